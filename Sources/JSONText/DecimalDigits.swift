@@ -7,33 +7,42 @@ public enum DecimalDigits {
     /// Reads an optional sign, digits with an optional point, an optional exponent. `"12345.60"` at scale 3
     /// is 12345600; `"0.0005"` at scale 3 is nil, for a digit would be lost; `"1.5e3"` at scale 0 is 1500.
     public static func fixedPoint(_ text: String, scale: Int) -> Int128? {
-        var copy = text
-        return copy.withUTF8 { fixedPoint($0, scale: scale) }
+        guard let result = fixedPointTowardZero(text, scale: scale), result.isExact else { return nil }
+        return result.value
     }
 
-    private static func fixedPoint(_ bytes: UnsafeBufferPointer<UInt8>, scale: Int) -> Int128? {
+    /// The value of `text` in units of 10^-scale, digits below the unit cut off; nil if it is no number.
+    ///
+    /// For meters that print more digits than they measure: `"12.3450003"` kWh at scale 6 is 12345000.
+    public static func fixedPointTowardZero(_ text: String, scale: Int) -> (value: Int128, isExact: Bool)? {
+        var copy = text
+        return copy.withUTF8 { fixedPointTowardZero($0, scale: scale) }
+    }
+
+    private static func fixedPointTowardZero(
+        _ bytes: UnsafeBufferPointer<UInt8>, scale: Int
+    ) -> (value: Int128, isExact: Bool)? {
         var reader = Reader(bytes: bytes)
         let negative = reader.sign()
         guard var number = reader.mantissa(), let exponent = reader.exponent(), reader.isAtEnd else {
             return nil
         }
-        if number.value == 0 { return 0 }
-        // 10^38 is the largest power in an Int128; whatever shifts further cannot fit or loses digits.
+        var isExact = true
+        // 10^38 is the largest power in an Int128: what shifts further does not fit, or leaves nothing.
         var shift = exponent - number.fractionDigits + scale
-        guard (-60...60).contains(shift) else { return nil }
-        while shift > 0 {
+        while shift > 0, number.value != 0 {
             let (product, overflow) = number.value.multipliedReportingOverflow(by: 10)
             guard !overflow else { return nil }
             number.value = product
             shift -= 1
         }
-        while shift < 0 {
+        while shift < 0, number.value != 0 {
             let (quotient, remainder) = number.value.quotientAndRemainder(dividingBy: 10)
-            guard remainder == 0 else { return nil }
+            if remainder != 0 { isExact = false }
             number.value = quotient
             shift += 1
         }
-        return negative ? -number.value : number.value
+        return (negative ? -number.value : number.value, isExact)
     }
 
     /// The text of `value` units of 10^-scale: 12345600 at scale 3 is `"12345.600"`.

@@ -26,6 +26,18 @@ struct DecimalDigitsTests {
         #expect(DecimalDigits.fixedPoint(text, scale: 3) == nil, "\(text)")
     }
 
+    @Test("digits below the unit can be cut off, and it is said")
+    func towardZero() {
+        let meter = DecimalDigits.fixedPointTowardZero("12.3450003", scale: 6)
+        let negative = DecimalDigits.fixedPointTowardZero("-0.0009", scale: 3)
+        let exact = DecimalDigits.fixedPointTowardZero("1.500", scale: 3)
+
+        #expect(meter?.value == 12_345_000 && meter?.isExact == false)
+        #expect(negative?.value == 0 && negative?.isExact == false)
+        #expect(exact?.value == 1500 && exact?.isExact == true)
+        #expect(DecimalDigits.fixedPointTowardZero("1e60", scale: 3) == nil)
+    }
+
     @Test("an integer is written with all decimals of its scale")
     func written() {
         #expect(DecimalDigits.text(12_345_600, scale: 3) == "12345.600")

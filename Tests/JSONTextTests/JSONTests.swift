@@ -54,7 +54,8 @@ struct JSONTests {
             ("1.2.3", .badNumber), ("0x10", .badNumber), ("1e", .unexpectedEnd), ("1e+x", .badNumber),
             (#""\ud83d""#, .loneSurrogate), (#""\ude00""#, .loneSurrogate),
             (#""\ud83d\u0041""#, .loneSurrogate),
-            (#""\ud83dx""#, .loneSurrogate), ("\"a\nb\"", .controlCharacter),
+            (#""\ud83dx""#, .loneSurrogate), (#""\ud83d\ue000""#, .loneSurrogate),
+            ("\"a\nb\"", .controlCharacter),
             (#"{"a":1,"a":2}"#, .duplicateKey),
         ])
     func grammar(text: String, code: JSONError.Code) {
