@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension V16 {
+    /// The 28 messages of 1.6 and the 11 of its security paper.
+    static let catalogue: [Catalogue.Entry] =
+        Catalogue.entries(
+            .station, .read,
+            "Authorize", "BootNotification", "Heartbeat", "MeterValues", "StartTransaction",
+            "StatusNotification", "StopTransaction")
+        + Catalogue.entries(
+            .station, .journal,
+            "DiagnosticsStatusNotification", "FirmwareStatusNotification", "LogStatusNotification",
+            "SecurityEventNotification", "SignedFirmwareStatusNotification")
+        + Catalogue.entries(.station, .declined, "SignCertificate")
+        + Catalogue.entries(.both, .declined, "DataTransfer")
+        + Catalogue.entries(
+            .us, .sent,
+            "ChangeAvailability", "RemoteStartTransaction", "RemoteStopTransaction", "Reset",
+            "TriggerMessage",
+            "UnlockConnector")
+        + Catalogue.entries(
+            .us, .later,
+            "CancelReservation", "CertificateSigned", "ChangeConfiguration", "ClearCache",
+            "ClearChargingProfile", "DeleteCertificate", "ExtendedTriggerMessage", "GetCompositeSchedule",
+            "GetConfiguration", "GetDiagnostics", "GetInstalledCertificateIds", "GetLocalListVersion",
+            "GetLog",
+            "InstallCertificate", "ReserveNow", "SendLocalList", "SetChargingProfile", "SignedUpdateFirmware",
+            "UpdateFirmware")
+}
