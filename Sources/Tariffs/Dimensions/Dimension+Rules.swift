@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the rater asks about a dimension; the answers are in one file per dimension beside this one.
+extension Dimension {
+    /// What its quantities are counted in.
+    var unit: Measured.Unit {
+        switch self {
+        case .energy: .kilowattHour
+        case .time, .parking: .hour
+        case .flat: .once
+        }
+    }
+
+    /// A step of one in fine units; nil if there are no steps.
+    var stepUnit: Int128? {
+        switch self {
+        case .energy: EnergyDimension.stepUnit
+        case .time: TimeDimension.stepUnit
+        case .parking: IdleDimension.stepUnit
+        case .flat: nil
+        }
+    }
+
+    /// To what totals are rounded before a step, in fine units.
+    var dust: Int128 {
+        switch self {
+        case .energy: EnergyDimension.dust
+        case .time: TimeDimension.dust
+        case .parking: IdleDimension.dust
+        case .flat: 1
+        }
+    }
+
+    /// What is priced of a piece, in fine units.
+    func quantity(of piece: Piece) -> Int128 {
+        switch self {
+        case .energy: EnergyDimension.quantity(of: piece)
+        case .time: TimeDimension.quantity(of: piece)
+        case .parking: IdleDimension.quantity(of: piece)
+        case .flat: FlatDimension.quantity
+        }
+    }
+
+    /// On which line the cost goes. Under a reservation only time and the fee have a meaning of their own.
+    func lineKind(reserved: Bool) -> LineKind {
+        switch self {
+        case .energy: .energy
+        case .time: reserved ? .reservation : .time
+        case .parking: .parking
+        case .flat: reserved ? .reservationFlat : .flat
+        }
+    }
+}
+
+/// Costs as integers over one denominator, so that sums are plain additions (tariffs.md §4.1).
+enum Cost {
+    /// 1.8 × 10^22: costs of kWh need 10^21, costs of hours 3.6 × 10^21.
+    static let denominator: Int128 = 18_000_000_000_000_000_000_000
+
+    /// The cost of a quantity. Within `TariffLimits` it stays below 10^34 and fits.
+    ///
+    /// - Parameters:
+    ///   - fineUnits: 10^-12 kWh, nanoseconds or times.
+    ///   - price: billionths of the major unit per kWh, hour or time.
+    static func of(_ fineUnits: Int128, _ unit: Measured.Unit, at price: Int64) -> Int128 {
+        switch unit {
+        case .kilowattHour: fineUnits * Int128(price) * 18
+        case .hour: fineUnits * Int128(price) * 5
+        case .once: fineUnits * Int128(price) * 18_000_000_000_000
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import JSONText
+public import Quantities
+
+/// The session of the command line's contract: a timeline and perhaps the zone of the place (tariffs.md §8).
+public struct SessionFile: Hashable, Sendable {
+    /// What happened.
+    public let usage: Usage
+    /// IANA name of the zone, as the file gives it.
+    public let zoneName: String?
+    /// What was unusual about the file.
+    public let notes: [Note]
+
+    /// From the earliest to the latest instant of the file: the span over which zone rules are needed.
+    public var span: ClosedRange<Instant>? {
+        guard let first = usage.intervals.map(\.start).min(), let last = usage.intervals.map(\.end).max(),
+            first <= last
+        else { return nil }
+        return first...last
+    }
+
+    /// Reads a session strictly.
+    public static func decode(_ bytes: [UInt8]) throws(RatingError) -> SessionFile {
+        let document: JSON
+        do throws(JSONError) {
+            document = try JSON.parse(bytes, limits: .pricing)
+        } catch {
+            throw RatingError(error)
+        }
+        return try decode(document)
+    }
+
+    /// Reads a parsed session; `path` is its place in the document that refusals and notes name.
+    package static func decode(_ document: JSON, at path: String = "") throws(RatingError) -> SessionFile {
+        var notes: [Note] = []
+        let fields = try FieldReader(document, at: path, known: ["time_zone", "intervals"], notes: &notes)
+        _ = try fields.required("intervals")
+        let values = try fields.array("intervals") ?? []
+        guard values.count <= TariffLimits.intervals else {
+            throw RatingError(
+                .limitExceeded, at: fields.place("intervals"),
+                "More than \(TariffLimits.intervals) intervals.")
+        }
+        var intervals: [Usage.Interval] = []
+        intervals.reserveCapacity(values.count)
+        for (index, value) in values.enumerated() {
+            intervals.append(try interval(value, at: "\(fields.place("intervals"))/\(index)", notes: &notes))
+        }
+        return SessionFile(
+            usage: Usage(intervals: intervals), zoneName: try fields.string("time_zone"), notes: notes)
+    }
+
+    private static let intervalFields: Set<String> = [
+        "start", "end", "state", "kwh", "power_kw", "current_a",
+    ]
+
+    private static func interval(_ value: JSON, at path: String, notes: inout [Note]) throws(RatingError)
+        -> Usage.Interval
+    {
+        let fields = try FieldReader(value, at: path, known: intervalFields, notes: &notes)
+        for key in ["start", "end", "state"] { _ = try fields.required(key) }
+        guard let start = try fields.milliseconds("start", notes: &notes),
+            let end = try fields.milliseconds("end", notes: &notes),
+            let state = try fields.word("state", as: Usage.State.self)
+        else { throw RatingError(.fieldMissing, at: path, "Start, end and state are required.") }
+        let energyRange = -TariffLimits.energyMilliwattHours...TariffLimits.energyMilliwattHours
+        let range = -TariffLimits.millionths...TariffLimits.millionths
+        return Usage.Interval(
+            from: start, to: end, state,
+            energy: Energy(
+                milliwattHours: try fields.decimal("kwh", scale: 6, within: energyRange, notes: &notes) ?? 0),
+            power: try fields.decimal("power_kw", scale: 6, within: range, notes: &notes)
+                .map(Power.init(milliwatts:)),
+            current: try fields.decimal("current_a", scale: 6, within: range, notes: &notes)
+                .map(Current.init(microamperes:)))
+    }
+}

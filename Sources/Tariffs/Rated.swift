@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Quantities
+
+/// The priced bill: what a session costs, with the reason of every amount.
+public struct Rated: Hashable, Sendable, Codable {
+    /// Whether amounts of lines contain tax.
+    public enum LineBasis: String, Hashable, Sendable, Codable {
+        /// Lines are net.
+        case beforeTax = "before_tax"
+        /// Lines are gross.
+        case afterTax = "after_tax"
+    }
+
+    /// Unrounded totals, session limits included.
+    public struct ExactTotals: Hashable, Sendable, Codable {
+        /// Before tax.
+        public let beforeTax: Exact
+        /// After tax.
+        public let afterTax: Exact
+    }
+
+    /// A stretch of the timeline over which no condition of the tariff changed.
+    public struct Segment: Hashable, Sendable, Codable {
+        /// First instant.
+        public let from: Instant
+        /// Last instant, exclusive.
+        public let to: Instant
+        /// What was going on.
+        public let state: Usage.State
+        /// Energy of the segment.
+        public let energy: Measured
+        /// What priced the energy, if anything did.
+        public internal(set) var energyPrice: Place?
+        /// What priced the time, parking or reserved time, if anything did.
+        public internal(set) var timePrice: Place?
+        /// The fee that applied at the start of the segment, if one did.
+        public internal(set) var flatPrice: Place?
+    }
+
+    /// A component's place in the tariff.
+    public struct Place: Hashable, Sendable, Codable {
+        /// Index of the element.
+        public let element: Int
+        /// Index of the component in the element.
+        public let component: Int
+    }
+
+    /// What all amounts are in.
+    public let currency: Currency
+    /// Unrounded totals.
+    public let exact: ExactTotals
+    /// Total before tax, rounded.
+    public let net: Money
+    /// Total after tax, rounded: what is owed.
+    public let gross: Money
+    /// Whether lines are net or gross.
+    public let lineBasis: LineBasis
+    /// Each kind at each rate of tax, in the order in which they began.
+    public let lines: [RatedLine]
+    /// Tax per rate; their amounts sum to `gross − net`.
+    public let taxes: [RatedTax]
+    /// The timeline as it was priced.
+    public let segments: [Segment]
+    /// What a person should know.
+    public let notes: [Note]
+    /// The name of the rules of rounding.
+    public let roundingPolicy: String
+
+    /// All tax.
+    public var tax: Money { gross - net }
+}
+
+extension Rated {
+    /// The net of each line, in order; sums to `net`.
+    ///
+    /// With prices that contain tax the net of each rate is split over its lines by largest remainder
+    /// (receipts.md §5); a limit of the session carries what is left.
+    public func netPerLine() -> [Money] {
+        guard lineBasis == .afterTax else { return lines.map(\.amount) }
+        var nets = lines.map(\.amount)
+        for rate in Set(lines.compactMap(\.taxRate)) {
+            let indices = lines.indices.filter { lines[$0].taxRate == rate && !lines[$0].kind.isSessionLimit }
+            let gross = indices.map { lines[$0].amount }
+            for (index, net) in zip(indices, rate.nets(ofGross: gross, in: currency)) { nets[index] = net }
+        }
+        if let limit = lines.firstIndex(where: { $0.kind.isSessionLimit }) {
+            nets[limit] = .zero(currency)
+            nets[limit] = net - nets.sum(in: currency)
+        }
+        return nets
+    }
+
+    /// Net income per kind, for posting: caps, floors and limits are spread over the kinds they change.
+    ///
+    /// Only `energy`, `time`, `parking`, `flat`, `reservation` and `reservationFlat` occur; amounts sum to `net`.
+    public var incomeByKind: [(kind: LineKind, net: Money)] {
+        var income: [LineKind: Money] = [:]
+        var limit = Money.zero(currency)
+        for (line, net) in zip(lines, netPerLine()) {
+            if line.kind.isSessionLimit || line.parts.isEmpty {
+                limit += net
+                continue
+            }
+            let weights = line.parts.map(\.exact)
+            for (part, share) in zip(line.parts, net.shared(in: weights)) {
+                income[part.concerns, default: .zero(currency)] += share
+            }
+        }
+        // A minimum price for a session in which nothing was priced is a fee for the session.
+        let kinds = income.isEmpty && !limit.isZero ? [.flat] : income.keys.sorted()
+        let weights = kinds.map { Exact(Int128(income[$0]?.minorUnits ?? 0), over: 1) }
+        return zip(kinds, limit.shared(in: weights)).map { kind, share in
+            (kind, (income[kind] ?? .zero(currency)) + share)
+        }
+    }
+
+    /// The bill that takes this one back: every amount is the exact opposite (R09, D33).
+    public var credit: Rated {
+        Rated(
+            currency: currency,
+            exact: ExactTotals(beforeTax: -exact.beforeTax, afterTax: -exact.afterTax),
+            net: -net, gross: -gross, lineBasis: lineBasis, lines: lines.map(\.credit),
+            taxes: taxes.map { RatedTax(rate: $0.rate, base: -$0.base, amount: -$0.amount) },
+            segments: segments, notes: notes, roundingPolicy: roundingPolicy)
+    }
+}
+
+extension LineKind {
+    /// Whether such a line changes the price of the whole session.
+    var isSessionLimit: Bool { self == .minPrice || self == .maxPrice }
+}
+
+extension RatedLine {
+    fileprivate var credit: RatedLine {
+        RatedLine(
+            kind: kind, quantity: quantity, unitPrice: unitPrice, exact: -exact, amount: -amount,
+            taxRate: taxRate, reason: reason, from: from, to: to,
+            parts: parts.map { part in
+                RatedPart(
+                    element: part.element, component: part.component, concerns: part.concerns,
+                    quantity: part.quantity, unitPrice: part.unitPrice, exact: -part.exact,
+                    stepSurplus: part.stepSurplus, reason: part.reason, from: part.from, to: part.to)
+            })
+    }
+}
+
+extension TaxRate {
+    /// The nets of gross amounts that are taxed together: their sum less its tax, split by largest remainder.
+    func nets(ofGross amounts: [Money], in currency: Currency) -> [Money] {
+        let gross = amounts.sum(in: currency)
+        let net = gross - tax(inGross: gross)
+        let divisor = Int128(Self.denominator + tenThousandthsOfPercent)
+        let exact = amounts.map { Int128($0.minorUnits) * Int128(Self.denominator) }
+        let parts = exact.map { divide($0, by: divisor, rounding: .down) }
+        let remainders = zip(exact, parts).map { $0 - $1 * divisor }
+        return distribute(net.minorUnits, over: parts, remainders: remainders)
+            .map { Money(minorUnits: $0, currency: currency) }
+    }
+}
+
+extension Money {
+    /// Shares the amount in proportion to the sizes of `weights`, by largest remainder; equally if all are zero.
+    func shared(in weights: [Exact]) -> [Money] {
+        // Shares decide to which account a cent goes, not how many there are: 12 digits of a weight are enough.
+        let sizes = weights.map { weight in
+            Int64(clamping: divide(weight.numerator, by: weight.denominator, rounding: .halfUp).magnitude)
+        }
+        let fine = weights.map { weight -> Int64 in
+            let (scaled, overflow) = weight.numerator.multipliedReportingOverflow(by: 1_000_000)
+            guard !overflow else { return Int64(clamping: weight.numerator / weight.denominator) }
+            return Int64(clamping: divide(scaled, by: weight.denominator, rounding: .halfUp).magnitude)
+        }
+        let usable = sizes.allSatisfy { $0 < 1 << 40 } ? fine : sizes
+        guard !usable.isEmpty else { return [] }
+        return allocated(by: usable.allSatisfy { $0 == 0 } ? usable.map { _ in 1 } : usable)
+    }
+}
+
+/// Adds units to whole parts until they sum to `total`, one each to the largest remainders, earlier parts first.
+func distribute(_ total: Int64, over parts: [Int128], remainders: [Int128]) -> [Int64] {
+    var shares = parts.map { Int64($0) }
+    let left = total - shares.reduce(0, +)
+    let order = remainders.indices.sorted { (remainders[$0], $1) > (remainders[$1], $0) }
+    for (count, index) in zip(0..., order) where count < left { shares[index] += 1 }
+    return shares
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Quantities
+
+/// A stretch of the timeline over which no condition of the tariff changes.
+struct Piece {
+    /// Nanoseconds since the epoch.
+    let start: Int64
+    let end: Int64
+    let state: Usage.State
+    /// 10^-12 kWh.
+    let energy: Int128
+    /// Energy of the session before the piece, 10^-12 kWh; 0 in a reservation.
+    let energyBefore: Int128
+    /// Nanoseconds from the start of the session to the start of the piece; 0 in a reservation.
+    let elapsed: Int64
+    /// Nanoseconds from the moment the vehicle stopped asking for power to the start of the piece.
+    let idle: Int64
+    /// Milliwatts.
+    let power: Int64?
+    /// Microamperes.
+    let current: Int64?
+    /// Index of the interval in the usage.
+    let interval: Int
+
+    /// Nanoseconds.
+    var duration: Int128 { Int128(end - start) }
+    /// Whether the piece lies before the session.
+    var isReserved: Bool { state == .reserved }
+}
+
+extension Rater {
+    /// Cuts the timeline wherever a condition may change (tariffs.md §4.2).
+    func split(_ timeline: Timeline, by plan: RatingPlan, in zone: ZoneRules) -> [Piece] {
+        var splitter = Splitter(timeline, plan, zone)
+        for span in timeline.spans { splitter.cut(span) }
+        return splitter.pieces
+    }
+}
+
+/// Walks the spans in order and cuts each.
+private struct Splitter {
+    /// A place inside a span: its instant, and the energy from the start of the span up to there.
+    struct Cut {
+        let instant: Int64
+        let energy: Int128
+    }
+
+    let plan: RatingPlan
+    let sessionStart: Int64?
+    /// Instants at which a clock or the duration of the session changes a condition, ascending.
+    let instants: [Int64]
+    var nextInstant = 0
+    var nextThreshold = 0
+    /// Energy of the session so far.
+    var energy: Int128 = 0
+    /// When the vehicle last stopped asking for power; nil while it asks.
+    var idleStart: Int64?
+    var pieces: [Piece] = []
+    var cuts: [Cut] = []
+
+    init(_ timeline: Timeline, _ plan: RatingPlan, _ zone: ZoneRules) {
+        self.plan = plan
+        sessionStart = timeline.sessionStart
+        let (first, last) = (timeline.spans[0].start, timeline.spans[timeline.spans.count - 1].end)
+        var instants = plan.readsLocalTime ? zone.instants(of: plan.clockSeconds, from: first, to: last) : []
+        if let start = timeline.sessionStart {
+            for duration in plan.durations {
+                let (instant, overflow) = start.addingReportingOverflow(duration)
+                if !overflow, instant < last { instants.append(instant) }
+            }
+        }
+        self.instants = instants.sorted()
+        pieces.reserveCapacity(timeline.spans.count + instants.count + plan.energyThresholds.count)
+    }
+
+    mutating func cut(_ span: Timeline.Span) {
+        if span.state == .parking {
+            idleStart = idleStart ?? span.start
+        } else {
+            idleStart = nil
+        }
+        cuts.removeAll(keepingCapacity: true)
+        cutAtInstants(span)
+        if span.state != .reserved { cutAtThresholds(span) }
+        // By energy first: a cut in time has its energy rounded down, a cut in energy its instant to the nearest
+        // nanosecond, so in this order neither ever falls.
+        cuts.sort { ($0.energy, $0.instant) < ($1.energy, $1.instant) }
+        var from = Cut(instant: span.start, energy: 0)
+        for cut in cuts where cut.instant > from.instant || cut.energy > from.energy {
+            append(span, from: from, to: cut)
+            from = cut
+        }
+        append(span, from: from, to: Cut(instant: span.end, energy: span.energy))
+        if span.state != .reserved { energy += span.energy }
+    }
+
+    private mutating func cutAtInstants(_ span: Timeline.Span) {
+        while nextInstant < instants.count, instants[nextInstant] <= span.start { nextInstant += 1 }
+        while nextInstant < instants.count, instants[nextInstant] < span.end {
+            cut(span, at: instants[nextInstant])
+            nextInstant += 1
+        }
+        guard let idleStart else { return }
+        for grace in plan.graces {
+            let (instant, overflow) = idleStart.addingReportingOverflow(grace)
+            if !overflow, instant > span.start, instant < span.end { cut(span, at: instant) }
+        }
+    }
+
+    /// Exact in time; the energy up to there is rounded down, and the last piece takes the remainder (D3).
+    private mutating func cut(_ span: Timeline.Span, at instant: Int64) {
+        let share = span.energy * Int128(instant - span.start)
+        let energy = divide(share, by: Int128(span.end - span.start), rounding: .down)
+        cuts.append(Cut(instant: instant, energy: energy))
+    }
+
+    /// Exact in energy; the instant is rounded to the nanosecond.
+    private mutating func cutAtThresholds(_ span: Timeline.Span) {
+        let thresholds = plan.energyThresholds
+        while nextThreshold < thresholds.count, thresholds[nextThreshold] <= energy { nextThreshold += 1 }
+        while nextThreshold < thresholds.count, thresholds[nextThreshold] < energy + span.energy {
+            let part = thresholds[nextThreshold] - energy
+            let time = divide(part * Int128(span.end - span.start), by: span.energy, rounding: .halfUp)
+            cuts.append(Cut(instant: span.start + Int64(time), energy: part))
+            nextThreshold += 1
+        }
+    }
+
+    private mutating func append(_ span: Timeline.Span, from: Cut, to: Cut) {
+        let isReserved = span.state == .reserved
+        pieces.append(
+            Piece(
+                start: from.instant, end: to.instant, state: span.state, energy: to.energy - from.energy,
+                energyBefore: isReserved ? 0 : energy + from.energy,
+                elapsed: isReserved ? 0 : from.instant - (sessionStart ?? from.instant),
+                idle: idleStart.map { from.instant - $0 } ?? 0, power: span.power, current: span.current,
+                interval: span.index))
+    }
+}
+
+extension ZoneRules {
+    /// The instants strictly between two others at which a local clock shows one of `seconds` of the day, and those
+    /// at which the clocks change. The repeated hour shows a time twice, a skipped hour never (D26).
+    func instants(of seconds: [Int64], from start: Int64, to end: Int64) -> [Int64] {
+        let first = Instant(nanoseconds: start)
+        let last = Instant(nanoseconds: end)
+        var result: [Int64] = []
+        for number in index(at: first)...index(at: last) {
+            let isLast = number + 1 == offsets.count
+            let from = number == 0 ? first : max(first, offsets[number].from)
+            let until = isLast ? last : min(last, offsets[number + 1].from)
+            if from > first { result.append(from.nanoseconds) }
+            let offset = offsets[number].seconds
+            // Whole seconds keep the multiplication away from the ends of Int64.
+            let low = from.seconds
+            let high = until.seconds
+            var midnight = floorOfDay(low + offset) - offset
+            while midnight <= high {
+                for second in seconds where midnight + second > low && midnight + second <= high {
+                    let instant = (midnight + second) * 1_000_000_000
+                    if instant < end { result.append(instant) }
+                }
+                midnight += 86_400
+            }
+        }
+        return result
+    }
+
+    /// The local midnight at or before a local second.
+    private func floorOfDay(_ second: Int64) -> Int64 {
+        Int64(divide(Int128(second), by: 86_400, rounding: .down)) * 86_400
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Quantities
+import Tariffs
+import Testing
+
+/// Zones for tests, read from the system's database as the command line does.
+enum Zones {
+    static let lookup: PriceCommand.ZoneLookup = { name, span in
+        guard let zone = TimeZone(identifier: name) else { return nil }
+        var date = Date(timeIntervalSince1970: Double(span.lowerBound.seconds))
+        let end = Date(timeIntervalSince1970: Double(span.upperBound.seconds))
+        var offsets = [
+            ZoneRules.Offset(from: span.lowerBound, seconds: Int64(zone.secondsFromGMT(for: date)))
+        ]
+        while let next = zone.nextDaylightSavingTimeTransition(after: date), next <= end {
+            let instant = Instant(seconds: Int64(next.timeIntervalSince1970))
+            offsets.append(ZoneRules.Offset(from: instant, seconds: Int64(zone.secondsFromGMT(for: next))))
+            date = next
+        }
+        return ZoneRules(offsets: offsets, name: name)
+    }
+
+    /// Amsterdam and Berlin in 2025 and 2026, from the rules of the European Union.
+    static let centralEurope = ZoneRules(
+        offsets: [
+            .init(from: .at("2024-10-27T01:00:00Z"), seconds: 3600),
+            .init(from: .at("2025-03-30T01:00:00Z"), seconds: 7200),
+            .init(from: .at("2025-10-26T01:00:00Z"), seconds: 3600),
+            .init(from: .at("2026-03-29T01:00:00Z"), seconds: 7200),
+            .init(from: .at("2026-10-25T01:00:00Z"), seconds: 3600),
+        ], name: "Europe/Amsterdam")
+}
+
+extension Instant {
+    /// A time written in a test; a wrong one is the epoch, which no test expects.
+    static func at(_ text: String) -> Instant { Instant(iso8601: text) ?? .epoch }
+}
+
+/// A decimal such as `12.375` or a fraction such as `61/60` as an exact value; nil for anything else.
+func fraction(_ text: String) -> Exact? {
+    if text.contains("/") { return Exact(text) }
+    return fixedPoint(text, scale: 9).map { Exact(Int128($0), over: 1_000_000_000) }
+}
+
+/// What holds on every bill: parts make lines, lines make totals, taxes are the difference of net and gross.
+func expectConsistent(_ rated: Rated, sourceLocation: SourceLocation = #_sourceLocation) {
+    let currency = rated.currency
+    let basis = rated.lineBasis == .afterTax ? rated.gross : rated.net
+    #expect(rated.lines.map(\.amount).sum(in: currency) == basis, sourceLocation: sourceLocation)
+    #expect(
+        rated.taxes.map(\.amount).sum(in: currency) == rated.gross - rated.net, sourceLocation: sourceLocation
+    )
+    #expect(rated.netPerLine().sum(in: currency) == rated.net, sourceLocation: sourceLocation)
+    #expect(
+        rated.incomeByKind.map(\.net).sum(in: currency) == rated.net, sourceLocation: sourceLocation)
+    for line in rated.lines where !line.parts.isEmpty {
+        let sum = line.parts.reduce(Rational.zero) { $0 + Rational($1.exact) }
+        #expect(sum == Rational(line.exact), sourceLocation: sourceLocation)
+        #expect(line.exact.minorUnits(of: currency) == line.amount.minorUnits, sourceLocation: sourceLocation)
+    }
+}
+
+/// A second, slow and simple implementation of fractions, so that tests do not lean on the rater's own.
+struct Rational: Hashable {
+    static let zero = Rational(0, 1)
+    let numerator: Int128
+    let denominator: Int128
+
+    init(_ numerator: Int128, _ denominator: Int128) {
+        var (left, right) = (numerator.magnitude, denominator.magnitude)
+        while right != 0 { (left, right) = (right, left % right) }
+        let divisor = max(Int128(left), 1)
+        self.numerator = numerator / divisor
+        self.denominator = denominator / divisor
+    }
+
+    init(_ exact: Exact) { self.init(exact.numerator, exact.denominator) }
+
+    static func + (left: Rational, right: Rational) -> Rational {
+        Rational(
+            left.numerator * right.denominator + right.numerator * left.denominator,
+            left.denominator * right.denominator)
+    }
+}
