@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A struct that is one row of a table. Its columns have the names of its properties in snake case.
+///
+/// What is a single value in its `Codable` form (numbers, texts, ids, instants, plain enums) is a plain column, and
+/// `[UInt8]` is a column of bytes. Everything else is JSON with sorted keys in a text column.
+package protocol Record: Codable, Sendable {
+    /// The table.
+    static var table: String { get }
+}
+
+/// A row with an `id` that changes only by compare-and-set on its version.
+package protocol VersionedRecord: Record {
+    /// 1 when it is made, one more with each update.
+    var version: Int64 { get set }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Tx {
+    /// Adds a row. That it exists already is told at the latest at COMMIT.
+    package func insert<R: Record>(_ record: R) throws {
+        let (plan, values) = try planned(record)
+        later(plan.insert, values)
+    }
+
+    /// Adds a row unless one with such a key exists; says whether it was added.
+    package func insertIfAbsent<R: Record>(_ record: R) throws -> Bool {
+        let (plan, values) = try planned(record)
+        return try run(plan.insertIfAbsent, values) == 1
+    }
+
+    /// Writes a changed row and raises its version, here and there.
+    ///
+    /// Throws `staleVersion` if somebody else changed it since it was read.
+    package func update<R: VersionedRecord>(_ record: inout R) throws {
+        var raised = record
+        raised.version += 1
+        let (plan, values) = try planned(raised)
+        guard let id = plan.id, plan.version != nil else {
+            preconditionFailure("\(R.self) needs the properties id and version")
+        }
+        guard try run(plan.update, values + [.int(record.version)]) == 1 else {
+            throw StoreError.staleVersion(table: R.table, id: "\(shown(values[id]))")
+        }
+        record = raised
+    }
+
+    /// Adds a row, or writes all other columns over the one with the same values in `keys` (column names).
+    package func upsert<R: Record>(_ record: R, on keys: [String]) throws {
+        let (plan, values) = try planned(record)
+        later(plan.upsert(R.table, on: keys), values)
+    }
+
+    /// The row with this id.
+    package func find<R: Record>(_ type: R.Type, _ id: some CustomStringConvertible) throws -> R? {
+        try all(type, where: "id = $1", [.text(id.description)]).first
+    }
+
+    /// The row with this id, held until the transaction ends: nobody else changes it meanwhile.
+    package func lock<R: Record>(_ type: R.Type, id: some CustomStringConvertible) throws -> R? {
+        try all(type, where: "id = $1 {{for update}}", [.text(id.description)]).first
+    }
+
+    /// Removes the row with this id; says whether there was one.
+    package func delete<R: Record>(_ type: R.Type, id: some CustomStringConvertible) throws -> Bool {
+        try delete(type, where: "id = $1", [.text(id.description)]) == 1
+    }
+
+    /// All rows of the table, in the order of their ids.
+    package func all<R: Record>(_ type: R.Type, limit: Int? = nil) throws -> [R] {
+        try all(type, where: "", orderBy: "id", limit: limit)
+    }
+
+    /// How many rows the table has.
+    package func count<R: Record>(_ type: R.Type) throws -> Int64 { try count(type, where: "") }
+
+    /// The rows that meet a condition.
+    func all<R: Record>(
+        _ type: R.Type, where condition: SQL, _ values: [SQLValue] = [], orderBy order: SQL = "",
+        limit: Int? = nil
+    ) throws -> [R] {
+        var text = "SELECT * FROM \(quoted(R.table))"
+        if !condition.text.isEmpty { text += " WHERE " + condition.text }
+        if !order.text.isEmpty { text += " ORDER BY " + order.text }
+        if limit != nil { text += " LIMIT $\(values.count + 1)" }
+        let rows = try rows(SQL(raw: text), values + (limit.map { [.int(Int64($0))] } ?? []))
+        return try rows.map { try RowDecoder.decode(type, from: $0) }
+    }
+
+    /// How many rows meet a condition.
+    func count<R: Record>(_ type: R.Type, where condition: SQL, _ values: [SQLValue] = []) throws -> Int64 {
+        let filter = condition.text.isEmpty ? "" : " WHERE " + condition.text
+        return try rows(SQL(raw: "SELECT COUNT(*) AS n FROM \(quoted(R.table))" + filter), values)[0].int("n")
+    }
+
+    /// Whether a row meets a condition.
+    func exists<R: Record>(_ type: R.Type, where condition: SQL, _ values: [SQLValue] = []) throws -> Bool {
+        let filter = condition.text.isEmpty ? "" : " WHERE " + condition.text
+        return try !rows(SQL(raw: "SELECT 1 AS one FROM \(quoted(R.table))\(filter) LIMIT 1"), values).isEmpty
+    }
+
+    /// Removes the rows that meet a condition; says how many.
+    func delete<R: Record>(_ type: R.Type, where condition: SQL, _ values: [SQLValue] = []) throws -> Int {
+        precondition(!condition.text.isEmpty, "a table is never emptied by accident")
+        return try run(SQL(raw: "DELETE FROM \(quoted(R.table)) WHERE \(condition.text)"), values)
+    }
+
+    private func planned<R: Record>(_ record: R) throws -> (RecordPlan, [SQLValue]) {
+        let (properties, values) = try RowEncoder.encode(record)
+        return (RecordPlan.plan(of: R.self, properties), values)
+    }
+
+    private func shown(_ value: SQLValue) -> String {
+        if case .text(let text) = value { text } else { "\(value)" }
+    }
+}
+
+extension Statement {
+    /// Adds a row unless one with such a key exists; may be repeated, so it fits `Store.append`.
+    package static func insertIfAbsent<R: Record>(_ record: R) throws -> Statement {
+        let (properties, values) = try RowEncoder.encode(record)
+        return Statement(RecordPlan.plan(of: R.self, properties).insertIfAbsent, values)
+    }
+}
