@@ -64,6 +64,15 @@ struct Migrator {
         return Array(known.dropFirst(rows.count))
     }
 
+    /// For those who may not change the schema.
+    func refuseMissing(_ missing: [Migration]) throws {
+        guard missing.isEmpty else {
+            throw StoreError.failed(
+                state: "schema", message: "the schema is older than this release: run `amptill migrate` first"
+            )
+        }
+    }
+
     /// The values of `note`.
     func noted(_ migration: Migration) -> [SQLValue] {
         var time = timespec()

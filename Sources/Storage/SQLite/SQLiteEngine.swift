@@ -101,12 +101,7 @@ struct SQLiteSchema {
 
     /// For those who may not change it: throws unless the schema is exactly the one we know.
     func check(_ connection: SQLiteConnection) throws {
-        let missing = try migrator.missing(applied: connection.rows(Migrator.applied, []))
-        guard missing.isEmpty else {
-            throw StoreError.failed(
-                state: "schema", message: "the schema is older than this release: run `amptill migrate` first"
-            )
-        }
+        try migrator.refuseMissing(migrator.missing(applied: connection.rows(Migrator.applied, [])))
     }
 }
 

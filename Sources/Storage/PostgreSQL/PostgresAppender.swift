@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// Statements that one caller wants stored together, and the caller.
+final class PostgresAppend: Sendable {
+    /// The statements, in order.
+    let statements: [Statement]
+    private let continuation: Mutex<CheckedContinuation<Void, any Error>?>
+
+    init(_ statements: [Statement], _ continuation: CheckedContinuation<Void, any Error>) {
+        self.statements = statements
+        self.continuation = Mutex(continuation)
+    }
+
+    /// Resumes the caller, once.
+    func finish(_ result: Result<Void, any Error>) {
+        let continuation = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        continuation?.resume(with: result)
+    }
+}
+
+/// Joins appends into groups: many callers, one pipeline, one flush of the server's log.
+///
+/// A pipeline without BEGIN is one transaction up to its Sync. If anything fails all of it is undone and each append
+/// runs alone. All of that may be repeated, as every statement of an append may.
+final class PostgresAppender {
+    /// How many appends share one flush at most.
+    private static let groupLimit = 32
+
+    private let session: PostgresSession
+
+    init(_ session: PostgresSession) { self.session = session }
+
+    /// Works until the mailbox is closed.
+    func work(through mailbox: Mailbox<PostgresAppend>) {
+        while case .items(let appends) = mailbox.take(upTo: Self.groupLimit) {
+            do {
+                try store(appends.flatMap(\.statements))
+                for append in appends { append.finish(.success(())) }
+            } catch {
+                for append in appends { append.finish(Result { try storeAlone(append.statements) }) }
+            }
+        }
+    }
+
+    private func storeAlone(_ statements: [Statement]) throws {
+        var attempts = 1
+        while true {
+            do {
+                return try store(statements)
+            } catch StoreError.conflict where attempts <= 5 {
+                attempts += 1
+            } catch StoreError.unavailable where attempts <= 5 {
+                attempts += 1
+            }
+        }
+    }
+
+    private func store(_ statements: [Statement]) throws {
+        let connection = try session.connected()
+        do {
+            for statement in statements { try connection.later(statement.sql, statement.values) }
+            try connection.flushLater()
+        } catch {
+            // A value that cannot be sent leaves others in the pipeline: they must not be stored without it.
+            connection.abandon()
+            if ["0A000", "26000"].contains(connection.lastState) { connection.forgetStatements() }
+            throw error
+        }
+    }
+}
