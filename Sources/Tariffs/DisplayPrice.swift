@@ -51,17 +51,18 @@ public struct DisplayPrice: Hashable, Sendable, Codable {
 extension Tariff {
     /// The price box for a session that starts now: what can apply at this instant, in legal order.
     ///
-    /// Energy per kWh, then prices per minute, then the fee per session (AFIR, article 5). Prices whose condition
-    /// depends on the course of the session are listed with it; what a clock rules out at this instant is left out.
+    /// Energy per kWh, then prices per minute, then the fee per session (AFIR, article 5). Prices whose
+    /// condition depends on the course of the session are listed with it; what a clock rules out at this
+    /// instant is left out.
     public func displayPrices(at instant: Instant, in zone: ZoneRules) -> [DisplayPrice] {
         let clock = plan.readsLocalTime ? Clock(instant.nanoseconds, zone) : Clock.unread
-        return [Dimension.energy, .time, .parking, .flat].flatMap { dimension in
+        return [TariffDimension.energy, .time, .parking, .flat].flatMap { dimension in
             displayPrices(for: dimension, clock)
         }
     }
 
     /// In the order of elements, up to the first that no course of the session can keep from applying.
-    private func displayPrices(for dimension: Dimension, _ clock: Clock) -> [DisplayPrice] {
+    private func displayPrices(for dimension: TariffDimension, _ clock: Clock) -> [DisplayPrice] {
         var prices: [DisplayPrice] = []
         for candidate in plan.sessionCandidates[dimension] {
             let component = plan.components[candidate]
@@ -79,7 +80,7 @@ extension Tariff {
     }
 
     private func displayPrice(
-        _ component: RatingPlan.Component, _ dimension: Dimension, _ restriction: Restriction?
+        _ component: RatingPlan.Component, _ dimension: TariffDimension, _ restriction: Restriction?
     ) -> DisplayPrice {
         let rate = Exact(
             Int128(component.price), over: dimension.isPerMinute ? 60_000_000_000 : 1_000_000_000)
@@ -96,7 +97,8 @@ extension Tariff {
 
     /// The first instant after another at which the price box changes, looked for over the next eight days.
     ///
-    /// Eight days hold every time of day and every day of the week; dates beyond are announced when they come near.
+    /// Eight days hold every time of day and every day of the week; dates beyond are announced when they come
+    /// near.
     public func nextPriceChange(after instant: Instant, in zone: ZoneRules) -> Instant? {
         let (end, overflow) = instant.nanoseconds.addingReportingOverflow(8 * 86_400 * 1_000_000_000)
         guard plan.readsLocalTime, !overflow else { return nil }
@@ -107,7 +109,7 @@ extension Tariff {
     }
 }
 
-extension Dimension {
+extension TariffDimension {
     fileprivate var isPerMinute: Bool { self == .time || self == .parking }
 
     fileprivate var displayKind: DisplayPrice.Kind {

@@ -43,6 +43,9 @@ public struct Exact: Hashable, Sendable {
         return numerator < 0 ? -rounded : rounded
     }
 
+    /// The size in millionths, cut, at most the largest Int64.
+    var millionthsMagnitude: Int64 { Int64(clamping: scaledMagnitude(by: 1_000_000).whole) }
+
     /// The magnitude times a factor up to 10^18, as its whole part and whether the rest is half or more.
     private func scaledMagnitude(by factor: UInt128) -> (whole: UInt128, roundsUp: Bool) {
         let divisor = denominator.magnitude
@@ -69,7 +72,8 @@ private func greatestCommonDivisor(_ first: UInt128, _ second: UInt128) -> UInt1
 }
 
 extension Exact {
-    /// The sum. Where it does not fit into 128 bits both are rounded to 18 decimals first, and `isReduced` is set.
+    /// The sum. Where it does not fit into 128 bits both are rounded to 18 decimals first, and `isReduced` is
+    /// set.
     func plus(_ other: Exact, precisionReduced isReduced: inout Bool) -> Exact {
         let shared = Int128(greatestCommonDivisor(denominator.magnitude, other.denominator.magnitude))
         let (left, first) = numerator.multipliedReportingOverflow(by: other.denominator / shared)

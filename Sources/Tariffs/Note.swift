@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something about a tariff or session that did not stop the pricing but that a person should know (tariffs.md §4.4).
+/// Something about a tariff or session that did not stop the pricing but that a person should know
+/// (tariffs.md §4.4).
 public struct Note: Hashable, Sendable, Codable {
     /// The kind of note; its text is part of the command line's contract.
     public enum Code: String, Hashable, Sendable, Codable, CaseIterable {

@@ -82,7 +82,7 @@ extension Rated {
         for rate in Set(lines.compactMap(\.taxRate)) {
             let indices = lines.indices.filter { lines[$0].taxRate == rate && !lines[$0].kind.isSessionLimit }
             let gross = indices.map { lines[$0].amount }
-            for (index, net) in zip(indices, rate.nets(ofGross: gross, in: currency)) { nets[index] = net }
+            for (index, net) in zip(indices, rate.nets(ofGross: gross)) { nets[index] = net }
         }
         if let limit = lines.firstIndex(where: { $0.kind.isSessionLimit }) {
             nets[limit] = .zero(currency)
@@ -93,7 +93,8 @@ extension Rated {
 
     /// Net income per kind, for posting: caps, floors and limits are spread over the kinds they change.
     ///
-    /// Only `energy`, `time`, `parking`, `flat`, `reservation` and `reservationFlat` occur; amounts sum to `net`.
+    /// Only `energy`, `time`, `parking`, `flat`, `reservation` and `reservationFlat` occur; amounts sum to
+    /// `net`.
     public var incomeByKind: [(kind: LineKind, net: Money)] {
         var income: [LineKind: Money] = [:]
         var limit = Money.zero(currency)
@@ -145,43 +146,15 @@ extension RatedLine {
     }
 }
 
-extension TaxRate {
-    /// The nets of gross amounts that are taxed together: their sum less its tax, split by largest remainder.
-    func nets(ofGross amounts: [Money], in currency: Currency) -> [Money] {
-        let gross = amounts.sum(in: currency)
-        let net = gross - tax(inGross: gross)
-        let divisor = Int128(Self.denominator + tenThousandthsOfPercent)
-        let exact = amounts.map { Int128($0.minorUnits) * Int128(Self.denominator) }
-        let parts = exact.map { divide($0, by: divisor, rounding: .down) }
-        let remainders = zip(exact, parts).map { $0 - $1 * divisor }
-        return distribute(net.minorUnits, over: parts, remainders: remainders)
-            .map { Money(minorUnits: $0, currency: currency) }
-    }
-}
-
 extension Money {
-    /// Shares the amount in proportion to the sizes of `weights`, by largest remainder; equally if all are zero.
+    /// Shares the amount in proportion to the sizes of `weights`, by largest remainder; equally if all are
+    /// zero.
+    ///
+    /// Weights decide to which account a cent goes, not how many cents there are: millionths of them are
+    /// enough.
     func shared(in weights: [Exact]) -> [Money] {
-        // Shares decide to which account a cent goes, not how many there are: 12 digits of a weight are enough.
-        let sizes = weights.map { weight in
-            Int64(clamping: divide(weight.numerator, by: weight.denominator, rounding: .halfUp).magnitude)
-        }
-        let fine = weights.map { weight -> Int64 in
-            let (scaled, overflow) = weight.numerator.multipliedReportingOverflow(by: 1_000_000)
-            guard !overflow else { return Int64(clamping: weight.numerator / weight.denominator) }
-            return Int64(clamping: divide(scaled, by: weight.denominator, rounding: .halfUp).magnitude)
-        }
-        let usable = sizes.allSatisfy { $0 < 1 << 40 } ? fine : sizes
-        guard !usable.isEmpty else { return [] }
-        return allocated(by: usable.allSatisfy { $0 == 0 } ? usable.map { _ in 1 } : usable)
+        guard !weights.isEmpty else { return [] }
+        let sizes = weights.map(\.millionthsMagnitude)
+        return allocated(by: sizes.allSatisfy { $0 == 0 } ? sizes.map { _ in 1 } : sizes)
     }
-}
-
-/// Adds units to whole parts until they sum to `total`, one each to the largest remainders, earlier parts first.
-func distribute(_ total: Int64, over parts: [Int128], remainders: [Int128]) -> [Int64] {
-    var shares = parts.map { Int64($0) }
-    let left = total - shares.reduce(0, +)
-    let order = remainders.indices.sorted { (remainders[$0], $1) > (remainders[$1], $0) }
-    for (count, index) in zip(0..., order) where count < left { shares[index] += 1 }
-    return shares
 }

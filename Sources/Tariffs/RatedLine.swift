@@ -2,7 +2,8 @@
 
 public import Quantities
 
-/// What a line of a bill is about. The order is that of lines that begin at the same instant (tariffs.md §4.3).
+/// What a line of a bill is about. The order is that of lines that begin at the same instant (tariffs.md
+/// §4.3).
 public enum LineKind: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     /// Energy.
     case energy

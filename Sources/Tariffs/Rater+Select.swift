@@ -32,7 +32,7 @@ struct Selection {
     private var hasSessionFlat = false
     private var hasReservationFlat = false
     /// Dimensions of which some quantity matched no element.
-    private var unmatched: Set<Dimension> = []
+    private var unmatched: Set<TariffDimension> = []
 
     init(plan: RatingPlan, zone: ZoneRules, isExpired: Bool) {
         self.plan = plan
@@ -68,8 +68,9 @@ struct Selection {
         Rated.Place(element: plan.components[component].element, component: plan.components[component].index)
     }
 
-    /// Adds what a piece has of a dimension to the component that prices it; nil if there is nothing or it is free.
-    private mutating func price(_ dimension: Dimension, of piece: Piece, _ clock: Clock) -> Int? {
+    /// Adds what a piece has of a dimension to the component that prices it; nil if there is nothing or it is
+    /// free.
+    private mutating func price(_ dimension: TariffDimension, of piece: Piece, _ clock: Clock) -> Int? {
         let quantity = dimension.quantity(of: piece)
         guard quantity > 0 else { return nil }
         guard let chosen = firstMatch(dimension, piece, clock) else {
@@ -108,7 +109,7 @@ struct Selection {
 
     /// D28: what no element matched is free. A dimension that the tariff never names is meant to be.
     mutating func noteWhatIsFree() {
-        let names = Dimension.allCases.filter { dimension in
+        let names = TariffDimension.allCases.filter { dimension in
             unmatched.contains(dimension) && plan.components.contains { $0.dimension == dimension }
         }
         guard !names.isEmpty else { return }
@@ -142,7 +143,7 @@ struct Clock {
 
 extension Selection {
     /// The first component in the order of elements whose conditions all hold.
-    private mutating func firstMatch(_ dimension: Dimension, _ piece: Piece, _ clock: Clock) -> Int? {
+    private mutating func firstMatch(_ dimension: TariffDimension, _ piece: Piece, _ clock: Clock) -> Int? {
         let candidates = piece.isReserved ? plan.reservationCandidates : plan.sessionCandidates
         for candidate in candidates[dimension] where holds(plan.components[candidate].element, piece, clock) {
             return candidate

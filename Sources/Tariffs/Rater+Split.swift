@@ -83,8 +83,8 @@ private struct Splitter {
         cuts.removeAll(keepingCapacity: true)
         cutAtInstants(span)
         if span.state != .reserved { cutAtThresholds(span) }
-        // By energy first: a cut in time has its energy rounded down, a cut in energy its instant to the nearest
-        // nanosecond, so in this order neither ever falls.
+        // By energy first: a cut in time has its energy rounded down, a cut in energy its instant to the
+        // nearest nanosecond, so in this order neither ever falls.
         cuts.sort { ($0.energy, $0.instant) < ($1.energy, $1.instant) }
         var from = Cut(instant: span.start, energy: 0)
         for cut in cuts where cut.instant > from.instant || cut.energy > from.energy {
@@ -140,8 +140,8 @@ private struct Splitter {
 }
 
 extension ZoneRules {
-    /// The instants strictly between two others at which a local clock shows one of `seconds` of the day, and those
-    /// at which the clocks change. The repeated hour shows a time twice, a skipped hour never (D26).
+    /// The instants strictly between two others at which a local clock shows one of `seconds` of the day, and
+    /// those at which the clocks change. The repeated hour shows a time twice, a skipped hour never (D26).
     func instants(of seconds: [Int64], from start: Int64, to end: Int64) -> [Int64] {
         let first = Instant(nanoseconds: start)
         let last = Instant(nanoseconds: end)

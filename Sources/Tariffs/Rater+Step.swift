@@ -7,7 +7,8 @@ extension Selection {
     mutating func applySteps() {
         step(.energy, by: lastEnergy)
         step(.reservation, by: lastReservation)
-        // D15: if any parking is priced it takes the step, wherever in the session it lies; time is then exact.
+        // D15: if any parking is priced it takes the step, wherever in the session it lies; time is then
+        // exact.
         if let lastParking { step(.parking, by: lastParking) } else { step(.time, by: lastTime) }
     }
 

@@ -4,8 +4,9 @@ public import Quantities
 
 /// Turns what happened and what was promised into a bill whose every amount can be explained.
 ///
-/// The one place where a session's money is computed: running cost, final cost, CDR and receipt all come from here. A
-/// pure function of its arguments; input outside the limits of tariffs.md §8.1 is refused before any arithmetic.
+/// The one place where a session's money is computed: running cost, final cost, CDR and receipt all come from
+/// here. A pure function of its arguments; input outside the limits of tariffs.md §8.1 is refused before any
+/// arithmetic.
 public struct Rater: Hashable, Sendable {
     /// The rules of rounding.
     public let policy: RatingPolicy
@@ -18,8 +19,8 @@ public struct Rater: Hashable, Sendable {
     /// - Parameters:
     ///   - usage: what happened; intervals in any order.
     ///   - tariff: what was promised, with the rates of tax that apply.
-    ///   - zone: the clocks of the place over the span of the session; nil if nobody knows, which is refused only if
-    ///     the tariff names local times (D25).
+    ///   - zone: the clocks of the place over the span of the session; nil if nobody knows, which is refused
+    ///     only if the tariff names local times (D25).
     public func rate(_ usage: Usage, under tariff: Tariff, in zone: ZoneRules?) throws(RatingError) -> Rated {
         guard zone != nil || !tariff.needsZone else {
             throw RatingError(

@@ -8,7 +8,7 @@ struct RatingPlan: Hashable, Sendable {
     struct Component: Hashable, Sendable {
         let element: Int
         let index: Int
-        let dimension: Dimension
+        let dimension: TariffDimension
         let kind: LineKind
         /// Billionths of the major unit per kWh, hour or session.
         let price: Int64
@@ -72,7 +72,7 @@ struct RatingPlan: Hashable, Sendable {
         var parking: [Int] = []
         var flat: [Int] = []
 
-        subscript(dimension: Dimension) -> [Int] {
+        subscript(dimension: TariffDimension) -> [Int] {
             get {
                 switch dimension {
                 case .energy: energy
@@ -175,7 +175,8 @@ extension RatingPlan.Conditions {
         if endSecond == 0 { endSecond = 86_400 }
     }
 
-    /// Whether the conditions of clock and calendar hold (D7: each for itself, on the local day of the instant).
+    /// Whether the conditions of clock and calendar hold (D7: each for itself, on the local day of the
+    /// instant).
     func holds(on day: Int64, second: Int64, weekday: Int) -> Bool {
         guard day >= startDay, day < endDay, weekdays & (1 << UInt8(weekday)) != 0 else { return false }
         return startSecond < endSecond

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules of rounding under which a session is priced; its name is stored with every result (tariffs.md §4.3).
+/// The rules of rounding under which a session is priced; its name is stored with every result (tariffs.md
+/// §4.3).
 public struct RatingPolicy: Hashable, Sendable, Codable {
     /// Name and version, e.g. `line-half-up/1`. A changed rule is a new version.
     public let name: String

@@ -8,7 +8,8 @@ public import Quantities
 public struct Restriction: Hashable, Sendable, Codable {
     /// Local time of day from which the element applies; absent with an end: midnight (D6).
     public var startTime: ClockTime?
-    /// Local time of day until which it applies; 00:00 is the end of the day (D6). Equal to the start: always (D5).
+    /// Local time of day until which it applies; 00:00 is the end of the day (D6). Equal to the start: always
+    /// (D5).
     public var endTime: ClockTime?
     /// First local day.
     public var startDate: CivilDate?

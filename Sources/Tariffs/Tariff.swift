@@ -5,8 +5,8 @@ public import Quantities
 
 /// What was promised: prices, their conditions and their limits, immutable.
 ///
-/// A superset of the OCPI 2.2.1 and 2.3.0 Tariff objects (tariffs.md §3). Made by `decode(ocpi:)` or in code; either
-/// way nothing that cannot be priced exactly becomes a `Tariff`.
+/// A superset of the OCPI 2.2.1 and 2.3.0 Tariff objects (tariffs.md §3). Made by `decode(ocpi:)` or in code;
+/// either way nothing that cannot be priced exactly becomes a `Tariff`.
 public struct Tariff: Hashable, Sendable {
     /// Whether prices contain tax (OCPI 2.3.0 `tax_included`).
     public enum TaxMode: String, Hashable, Sendable, Codable, CaseIterable {
@@ -102,7 +102,8 @@ public struct Tariff: Hashable, Sendable {
     /// The same, compiled for the rater once.
     let plan: RatingPlan
 
-    /// A tariff. Refuses what could not be priced exactly: no elements, prices and steps out of range, crossing limits.
+    /// A tariff. Refuses what could not be priced exactly: no elements, prices and steps out of range,
+    /// crossing limits.
     public init(
         id: String, currency: Currency, taxMode: TaxMode, elements: [TariffElement], terms: Terms = Terms()
     ) throws(TariffError) {
@@ -168,7 +169,8 @@ extension Tariff {
 }
 
 extension Tariff {
-    /// The usual public price: energy per kWh, an optional session fee, and an idle fee per minute with grace and cap.
+    /// The usual public price: energy per kWh, an optional session fee, and an idle fee per minute with grace
+    /// and cap.
     public static func simple(
         id: String, currency: Currency, taxMode: TaxMode = .included, energyPerKWh: Rate,
         fees: Fees = Fees()

@@ -20,7 +20,7 @@ public struct TariffElement: Hashable, Sendable, Codable {
 }
 
 /// What is priced (OCPI mod_tariffs, TariffDimensionType).
-public enum Dimension: String, Hashable, Sendable, Codable, CaseIterable {
+public enum TariffDimension: String, Hashable, Sendable, Codable, CaseIterable {
     /// Energy, per kWh.
     case energy = "ENERGY"
     /// Time in which the car charges or the station withholds power, per hour.
@@ -34,10 +34,11 @@ public enum Dimension: String, Hashable, Sendable, Codable, CaseIterable {
 /// A price for one dimension.
 public struct PriceComponent: Hashable, Sendable, Codable {
     /// What is priced.
-    public var dimension: Dimension
+    public var dimension: TariffDimension
     /// Price per kWh, per hour or per session; -1,000,000 to 1,000,000 of the major unit.
     public var price: Rate
-    /// The billed quantity is a multiple of this many Wh or seconds, 0 to 100,000,000; nil or 0: no step (D18).
+    /// The billed quantity is a multiple of this many Wh or seconds, 0 to 100,000,000; nil or 0: no step
+    /// (D18).
     public var stepSize: Int64?
     /// The rate of tax; nil is "no tax stated", which is not 0 %.
     public var taxRate: TaxRate?
@@ -50,7 +51,7 @@ public struct PriceComponent: Hashable, Sendable, Codable {
 
     /// A price for one dimension.
     public init(
-        _ dimension: Dimension, _ price: Rate, step stepSize: Int64? = nil, tax taxRate: TaxRate? = nil
+        _ dimension: TariffDimension, _ price: Rate, step stepSize: Int64? = nil, tax taxRate: TaxRate? = nil
     ) {
         self.dimension = dimension
         self.price = price

@@ -4,8 +4,8 @@ public import Quantities
 
 /// The rates of tax of a site, one for each kind of line.
 ///
-/// The operator's own tariffs are taxed by their site: `Tariff.taxed(by:mode:)` writes these rates into the snapshot
-/// that a quote freezes, and the rater uses only that.
+/// The operator's own tariffs are taxed by their site: `Tariff.taxed(by:mode:)` writes these rates into the
+/// snapshot that a quote freezes, and the rater uses only that.
 public struct TaxProfile: Hashable, Sendable, Codable {
     /// Rate on energy; nil when no tax is stated.
     public var energy: TaxRate?
@@ -35,7 +35,7 @@ public struct TaxProfile: Hashable, Sendable, Codable {
     }
 
     /// The rate on a dimension, in the session or in the reservation before it.
-    func rate(on dimension: Dimension, reserved: Bool) -> TaxRate? {
+    func rate(on dimension: TariffDimension, reserved: Bool) -> TaxRate? {
         if reserved { return reservation }
         return switch dimension {
         case .energy: energy

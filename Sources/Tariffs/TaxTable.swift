@@ -45,7 +45,8 @@ struct TaxTable {
             .map { RatedTax(rate: $0.rate, base: $0.net, amount: $0.tax) }
     }
 
-    /// Moves the totals to those of a limit: differences are spread in proportion, remainder to the largest (rule 8).
+    /// Moves the totals to those of a limit: differences are spread in proportion, remainder to the largest
+    /// (rule 8).
     ///
     /// - Returns: false if there was no tax to scale and the difference went to a tax without a rate.
     mutating func move(to newNet: Money, gross newGross: Money) -> Bool {
@@ -66,17 +67,7 @@ struct TaxTable {
     }
 
     private mutating func spread(_ change: Money, over amount: WritableKeyPath<Row, Money>) {
-        let sizes = rows.map { Int128($0[keyPath: amount].minorUnits.magnitude) }
-        let total = sizes.reduce(0, +)
-        guard let largest = sizes.indices.max(by: { (sizes[$0], $1) < (sizes[$1], $0) }) else { return }
-        var left = change
-        for index in rows.indices where total > 0 {
-            let product = Int128(change.minorUnits) * sizes[index]
-            let share = Money(
-                minorUnits: Int64(divide(product, by: total, rounding: .towardZero)), currency: currency)
-            rows[index][keyPath: amount] += share
-            left -= share
-        }
-        rows[largest][keyPath: amount] += left
+        let shares = change.spread(over: rows.map { $0[keyPath: amount] })
+        for (index, share) in zip(rows.indices, shares) { rows[index][keyPath: amount] += share }
     }
 }

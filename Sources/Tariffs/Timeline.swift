@@ -92,8 +92,8 @@ struct Timeline {
         return spans
     }
 
-    /// By start, then end. Intervals of no length at one instant are ordered by what they say, so that the order of
-    /// the input never matters.
+    /// By start, then end. Intervals of no length at one instant are ordered by what they say, so that the
+    /// order of the input never matters.
     private static func precedes(_ left: Span, _ right: Span) -> Bool {
         if left.start != right.start { return left.start < right.start }
         if left.end != right.end { return left.end < right.end }

@@ -4,7 +4,8 @@ public import Quantities
 
 /// The offsets from UTC that a place had or will have over some span, as a value (D25, D26).
 ///
-/// The rater never reads the system's zone database; whoever calls it reads the changes there and freezes them.
+/// The rater never reads the system's zone database; whoever calls it reads the changes there and freezes
+/// them.
 public struct ZoneRules: Hashable, Sendable {
     /// An offset and the instant from which it applies.
     public struct Offset: Hashable, Sendable, Codable {
@@ -16,7 +17,8 @@ public struct ZoneRules: Hashable, Sendable {
         /// An offset from an instant on.
         public init(from: Instant, seconds: Int64) {
             self.from = from
-            // RFC 9636 §3.2 knows nothing beyond a little more than a day; arithmetic then stays far from overflow.
+            // RFC 9636 §3.2 knows nothing beyond a little more than a day; arithmetic then stays far from
+            // overflow.
             self.seconds = min(max(seconds, -93_600), 93_600)
         }
     }

@@ -84,3 +84,62 @@ struct Rational: Hashable {
             left.denominator * right.denominator)
     }
 }
+
+/// A tariff of the given elements in a test; net unless said otherwise.
+func offer(
+    _ elements: TariffElement..., mode: Tariff.TaxMode = .excluded, in currency: Currency = .eur,
+    terms: Tariff.Terms = Tariff.Terms()
+) throws -> Tariff {
+    try Tariff(id: "T", currency: currency, taxMode: mode, elements: elements, terms: terms)
+}
+
+/// An element of components, under a restriction that `conditions` fills in.
+func element(_ components: PriceComponent..., when conditions: ((inout Restriction) -> Void)? = nil)
+    -> TariffElement
+{
+    guard let conditions else { return TariffElement(components) }
+    var restriction = Restriction()
+    conditions(&restriction)
+    return TariffElement(components, when: restriction)
+}
+
+/// A price of one dimension; a wrong text is the price 0, which no test expects by accident.
+func price(_ dimension: TariffDimension, _ decimal: String, step: Int64? = nil, tax: String? = nil)
+    -> PriceComponent
+{
+    PriceComponent(
+        dimension, Rate(decimal: decimal) ?? .zero, step: step, tax: tax.flatMap { TaxRate(percent: $0) })
+}
+
+/// A stretch of a day in 2026-03 by clock texts such as `10:00`, or whole instants.
+func stretch(
+    _ from: String, _ to: String, _ state: Usage.State = .charging, kWh: String = "0", power: Power? = nil,
+    current: Current? = nil
+) -> Usage.Interval {
+    func instant(_ text: String) -> Instant {
+        text.utf8.count == 5 ? .at("2026-03-02T\(text):00Z") : .at(text)
+    }
+    return Usage.Interval(
+        from: instant(from), to: instant(to), state,
+        energy: Energy(milliwattHours: fixedPoint(kWh, scale: 6) ?? .min), power: power, current: current)
+}
+
+/// Prices intervals in UTC, 2026-03-02 being a Monday.
+func rate(_ tariff: Tariff, _ intervals: Usage.Interval..., zone: ZoneRules? = .utc) throws -> Rated {
+    let rated = try Rater().rate(Usage(intervals: intervals), under: tariff, in: zone)
+    expectConsistent(rated)
+    return rated
+}
+
+extension Rated {
+    /// Exact totals as texts, for tables of expectations.
+    var exactTexts: [String] { [exact.beforeTax.decimal, exact.afterTax.decimal] }
+    /// Codes of all notes.
+    var noteCodes: [Note.Code] { notes.map(\.code) }
+
+    /// The line of a kind, if there is just one.
+    func line(_ kind: LineKind) -> RatedLine? {
+        let found = lines.filter { $0.kind == kind }
+        return found.count == 1 ? found[0] : nil
+    }
+}

@@ -7,6 +7,7 @@ enum EnergyDimension {
     /// Totals are rounded to 10^-9 kWh before they are stepped, so that dust from splitting buys no step.
     static let dust: Int128 = 1000
 
-    /// What is priced of a piece: all of its energy (energy in P and S is priced too). A reservation has none.
+    /// What is priced of a piece: all of its energy (energy in P and S is priced too). A reservation has
+    /// none.
     static func quantity(of piece: Piece) -> Int128 { piece.isReserved ? 0 : piece.energy }
 }

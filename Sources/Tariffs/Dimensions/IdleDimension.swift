@@ -2,7 +2,8 @@
 
 import Quantities
 
-/// Time in which the vehicle asks for no power: `PARKING_TIME` in OCPI, `idle` in the API; per hour, stepped in seconds.
+/// Time in which the vehicle asks for no power: `PARKING_TIME` in OCPI, `idle` in the API; per hour, stepped
+/// in seconds.
 enum IdleDimension {
     /// A step of one, in fine units: 1 s in nanoseconds.
     static let stepUnit = TimeDimension.stepUnit
@@ -12,7 +13,8 @@ enum IdleDimension {
     /// What is priced of a piece: its length while parking.
     static func quantity(of piece: Piece) -> Int128 { piece.state == .parking ? piece.duration : 0 }
 
-    /// Whether a component still gives the time of a piece for free, because the vehicle stopped only just now.
+    /// Whether a component still gives the time of a piece for free, because the vehicle stopped only just
+    /// now.
     static func isFree(_ piece: Piece, under component: RatingPlan.Component) -> Bool {
         piece.idle < component.grace
     }

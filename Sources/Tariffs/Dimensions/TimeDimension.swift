@@ -2,7 +2,8 @@
 
 import Quantities
 
-/// Time in which the car charges or the station withholds power, and reserved time; per hour, stepped in seconds.
+/// Time in which the car charges or the station withholds power, and reserved time; per hour, stepped in
+/// seconds.
 enum TimeDimension {
     /// A step of one, in fine units: 1 s in nanoseconds.
     static let stepUnit: Int128 = 1_000_000_000

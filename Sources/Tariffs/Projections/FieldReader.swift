@@ -126,7 +126,8 @@ struct FieldReader {
         return written.instant
     }
 
-    /// A point in time of a session file: digits after the millisecond are dropped with a note (tariffs.md §8).
+    /// A point in time of a session file: digits after the millisecond are dropped with a note (tariffs.md
+    /// §8).
     func milliseconds(_ key: String, notes: inout [Note]) throws(PricingRefusal) -> Instant? {
         guard let instant = try instant(key) else { return nil }
         let (nanoseconds, overflow) = instant.milliseconds.multipliedReportingOverflow(by: 1_000_000)

@@ -4,10 +4,11 @@ package import JSONText
 import Quantities
 
 extension Tariff {
-    /// Reads an OCPI Tariff object, 2.3.0 if `tax_included` is present, else 2.2.1, strictly (tariffs.md §8.1).
+    /// Reads an OCPI Tariff object, 2.3.0 if `tax_included` is present, else 2.2.1, strictly (tariffs.md
+    /// §8.1).
     ///
-    /// Besides the fields of OCPI a price component may have `grace_s`, `cap` and `floor`. Prices are in the major
-    /// unit, numbers or decimal texts.
+    /// Besides the fields of OCPI a price component may have `grace_s`, `cap` and `floor`. Prices are in the
+    /// major unit, numbers or decimal texts.
     public static func decode(ocpi bytes: [UInt8]) throws(TariffError) -> (tariff: Tariff, notes: [Note]) {
         let document: JSON
         do throws(JSONError) {
@@ -135,7 +136,7 @@ private struct TariffReader {
         let fields = try FieldReader(value, at: path, known: known, notes: &notes)
         _ = try fields.required("type")
         _ = try fields.required("price")
-        guard let dimension = try fields.word("type", as: Dimension.self),
+        guard let dimension = try fields.word("type", as: TariffDimension.self),
             let price = try rate("price", fields)
         else { throw TariffError(.fieldMissing, at: path, "Type and price are required.") }
         if fields["step_size"] == nil {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the rater asks about a dimension; the answers are in one file per dimension beside this one.
-extension Dimension {
+extension TariffDimension {
     /// What its quantities are counted in.
     var unit: Measured.Unit {
         switch self {
