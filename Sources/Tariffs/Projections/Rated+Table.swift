@@ -8,23 +8,18 @@ extension Rated {
     ///
     /// - Parameter isColoured: whether a terminal reads it, so that totals may be bold and notes dimmed.
     public func table(isColoured: Bool = false) -> String {
-        var rows = lines.flatMap(rows(of:))
+        let rows = lines.isEmpty ? [Row(name: "Nothing was priced")] : lines.flatMap(rows(of:))
         let footer = totals
-        let amountWidth = (rows.map(\.amount) + footer.map(\.amount)).map(\.count).max() ?? 0
-        let whatWidth = (rows.map(\.what) + footer.map(\.what)).map(\.count).max() ?? 0
-        let taxWidth = rows.map(\.tax.count).max() ?? 0
-        if rows.isEmpty { rows = [Row(what: "Nothing was priced", amount: "", tax: "", why: "")] }
+        let widths = Widths(rows + footer)
         let style = Style(isColoured: isColoured)
         var text = ""
         for row in rows {
-            let tax = row.tax.leftPadded(taxWidth)
-            let line = "\(row.what.rightPadded(whatWidth))  \(row.amount.leftPadded(amountWidth))  \(tax)"
+            let line = widths.padded(row) + "  " + row.tax.leftPadded(widths.tax)
             text += (line + "  " + style.faint(row.why)).trimmingEnd + "\n"
         }
-        text += String(repeating: "─", count: whatWidth + 2 + amountWidth) + "\n"
+        text += String(repeating: "─", count: widths.name + widths.detail + widths.amount + 4) + "\n"
         for row in footer {
-            let line = "\(row.what.rightPadded(whatWidth))  \(row.amount.leftPadded(amountWidth))"
-            text += (row.isTotal ? style.bold(line) : line) + "\n"
+            text += (row.isTotal ? style.bold(widths.padded(row)) : widths.padded(row)) + "\n"
         }
         for note in notes {
             let place = note.path.isEmpty ? "" : " at \(note.path)"
@@ -35,45 +30,55 @@ extension Rated {
 
     /// One line of the table, in columns.
     private struct Row {
-        var what: String
-        var amount: String
-        var tax: String
-        var why: String
+        var name: String
+        var detail = ""
+        var amount = ""
+        var tax = ""
+        var why = ""
         var isTotal = false
+    }
+
+    /// How wide the columns are.
+    private struct Widths {
+        let name: Int
+        let detail: Int
+        let amount: Int
+        let tax: Int
+
+        init(_ rows: [Row]) {
+            name = rows.map(\.name.count).max() ?? 0
+            detail = rows.map(\.detail.count).max() ?? 0
+            amount = rows.map(\.amount.count).max() ?? 0
+            tax = rows.map(\.tax.count).max() ?? 0
+        }
+
+        func padded(_ row: Row) -> String {
+            "\(row.name.rightPadded(name))  \(row.detail.rightPadded(detail))  \(row.amount.leftPadded(amount))"
+        }
     }
 
     /// A line with one part is one row; with more, the line and below it each part.
     private func rows(of line: RatedLine) -> [Row] {
         let tax = line.taxRate.map { "\($0.percentText) %" } ?? (line.parts.isEmpty ? "" : "no tax stated")
-        let name = line.kind.tableName
+        var first = Row(name: line.kind.tableName, amount: line.amount.decimal, tax: tax)
         guard line.parts.count > 1 else {
-            let detail = line.parts.first?.tableText ?? ""
-            let what = detail.isEmpty ? name : "\(name)  \(detail)"
-            return [Row(what: what, amount: line.amount.decimal, tax: tax, why: line.why)]
+            first.detail = line.parts.first?.tableText ?? ""
+            first.why = line.why
+            return [first]
         }
-        let isCounted = line.unitPrice != nil || line.quantity.unit != .once
-        let quantity = isCounted ? "  \(line.quantity.tableText)" : ""
-        let parts = line.parts.map { part in
-            Row(what: "  \(part.tableText)", amount: "", tax: "", why: part.reason.words)
-        }
-        return [Row(what: name + quantity, amount: line.amount.decimal, tax: tax, why: "")] + parts
+        first.detail = line.exact.tableText
+        return [first] + line.parts.map { Row(name: "", detail: $0.tableText, why: $0.reason.words) }
     }
 
     private var totals: [Row] {
-        let code = " " + currency.code
-        var rows: [Row] = []
-        let contains = lineBasis == .afterTax ? "contains tax" : "tax"
-        let taxes = taxes.map { tax in
+        let total = Row(name: "Total \(currency.code)", amount: gross.decimal, isTotal: true)
+        let word = lineBasis == .afterTax ? "contains tax" : "Tax"
+        let rows = taxes.map { tax in
             let rate = tax.rate.map { "\($0.percentText) %" } ?? "without a rate"
-            let what = "\(contains) \(rate) of \(tax.base.decimal)"
-            return Row(what: what, amount: tax.amount.decimal, tax: "", why: "")
+            return Row(name: word, detail: "\(rate) of \(tax.base.decimal)", amount: tax.amount.decimal)
         }
-        let before = Row(what: "before tax", amount: net.decimal, tax: "", why: "")
-        let total = Row(what: "Total" + code, amount: gross.decimal, tax: "", why: "", isTotal: true)
-        if !self.taxes.isEmpty { rows = lineBasis == .afterTax ? [] : [before] + taxes }
-        rows.append(total)
-        if lineBasis == .afterTax { rows += taxes }
-        return rows
+        guard lineBasis == .beforeTax else { return [total] + rows }
+        return rows.isEmpty ? [total] : [Row(name: "Before tax", amount: net.decimal)] + rows + [total]
     }
 }
 

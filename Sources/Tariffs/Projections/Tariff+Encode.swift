@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
 package import JSONText
 import Quantities
 
@@ -8,6 +9,9 @@ extension Tariff {
     ///
     /// OCPI 2.3.0 shape with `tax_included` always present, prices as decimal texts, keys sorted, no blanks.
     public var canonicalJSON: [UInt8] { canonicalDocument.serialized(sortedKeys: true) }
+
+    /// `sha256:` and 64 hexadecimal digits of the canonical form. Different content never has the same hash.
+    public var contentHash: String { "sha256:" + SHA256Digest.hex(of: canonicalJSON) }
 
     /// The document behind `canonicalJSON`.
     package var canonicalDocument: JSON {
