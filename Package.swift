@@ -92,7 +92,7 @@ let package = Package(
         // Tariff model and the Rater: Usage + tariff + policy become an explained Rated.
         target("Tariffs", ["Quantities", "JSONText", "Digests"]),
         // Bill, Payment, Attempt, Refund, Dispute, outbox and inbox machines; gateways as pure codecs.
-        target("Payments", ["Quantities", "Digests"], [httpTypes]),
+        target("Payments", ["Quantities", "JSONText", "Digests"]),
         // Accounts, transactions balanced by construction, one posting template per business event.
         target("Accounting", ["Quantities", "Digests"]),
         // Receipts, invoices, credit notes, numbering; rendered to HTML and PDF bytes in memory.
@@ -142,7 +142,7 @@ let package = Package(
         tests("DigestsTests", ["Digests"]),
         tests("ChargingTests", ["Charging", "Quantities"]),
         tests("TariffsTests", ["Tariffs", "Quantities", "JSONText"]),
-        tests("PaymentsTests", ["Payments", "Quantities", "Digests"], [httpTypes]),
+        tests("PaymentsTests", ["Payments", "Quantities", "JSONText", "Digests"]),
         tests("AccountingTests", ["Accounting", "Quantities", "Digests"]),
         tests("ReceiptsTests", ["Receipts", "Tariffs", "Quantities", "Digests"]),
         tests("OCPPTests", ["OCPP", "JSONText"]),
