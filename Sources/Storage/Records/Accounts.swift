@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Quantities
+
+/// The party that pays for one or many drivers.
+package struct AccountRecord: VersionedRecord, Hashable {
+    package static let table = "account"
+
+    package let id: AccountID
+    package var organisation: OrganisationID
+    package var kind: AccountKind
+    package var name: String
+    package var email: String?
+    package var funding: AccountFunding?
+    package var status: AccountStatus
+    package var creditLimitMinor: Int64?
+    package var createdAt: Instant
+    package var version: Int64
+
+    package init(
+        id: AccountID, organisation: OrganisationID, kind: AccountKind, name: String, email: String? = nil,
+        funding: AccountFunding? = nil, status: AccountStatus, creditLimitMinor: Int64? = nil,
+        createdAt: Instant, version: Int64 = 1
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.kind = kind
+        self.name = name
+        self.email = email
+        self.funding = funding
+        self.status = status
+        self.creditLimitMinor = creditLimitMinor
+        self.createdAt = createdAt
+        self.version = version
+    }
+}
+
+/// A prepaid balance. `posted` and `pending` are minor units; `pending` is what is reserved.
+package struct WalletRecord: VersionedRecord, Hashable {
+    package static let table = "wallet"
+
+    package let id: WalletID
+    package var organisation: OrganisationID
+    package var account: AccountID
+    package var currency: Currency
+    package var posted: Int64
+    package var pending: Int64
+    package var floor: Int64
+    package var createdAt: Instant
+    package var version: Int64
+
+    package init(
+        id: WalletID, organisation: OrganisationID, account: AccountID, currency: Currency, posted: Int64,
+        pending: Int64, floor: Int64, createdAt: Instant, version: Int64 = 1
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.account = account
+        self.currency = currency
+        self.posted = posted
+        self.pending = pending
+        self.floor = floor
+        self.createdAt = createdAt
+        self.version = version
+    }
+}
+
+/// What identifies a driver to a station.
+package struct TokenRecord: VersionedRecord, Hashable {
+    package static let table = "token"
+
+    package let id: TokenID
+    package var organisation: OrganisationID
+    package var kind: TokenKind
+    package var uid: String
+    package var folded: String
+    package var account: AccountID?
+    package var checkout: CheckoutID?
+    package var status: AccountStatus
+    package var validUntil: Instant?
+    package var createdAt: Instant
+    package var version: Int64
+
+    package init(
+        id: TokenID, organisation: OrganisationID, kind: TokenKind, uid: String, folded: String,
+        account: AccountID? = nil, checkout: CheckoutID? = nil, status: AccountStatus,
+        validUntil: Instant? = nil, createdAt: Instant, version: Int64 = 1
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.kind = kind
+        self.uid = uid
+        self.folded = folded
+        self.account = account
+        self.checkout = checkout
+        self.status = status
+        self.validUntil = validUntil
+        self.createdAt = createdAt
+        self.version = version
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Quantities
+
+/// A tenant.
+package struct OrganisationRecord: VersionedRecord, Hashable {
+    package static let table = "organisation"
+
+    package let id: OrganisationID
+    package var kind: OrganisationKind
+    package var name: String
+    package var legalName: String
+    package var vatId: String?
+    package var address: PostalAddress
+    package var currency: Currency
+    package var timeZone: String
+    package var country: String
+    package var supportPhone: String?
+    package var email: String?
+    package var policy: OrganisationPolicy
+    package var createdAt: Instant
+    package var version: Int64
+
+    package init(
+        id: OrganisationID, kind: OrganisationKind, name: String, legalName: String, vatId: String? = nil,
+        address: PostalAddress, currency: Currency, timeZone: String, country: String,
+        supportPhone: String? = nil, email: String? = nil, policy: OrganisationPolicy, createdAt: Instant,
+        version: Int64 = 1
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.legalName = legalName
+        self.vatId = vatId
+        self.address = address
+        self.currency = currency
+        self.timeZone = timeZone
+        self.country = country
+        self.supportPhone = supportPhone
+        self.email = email
+        self.policy = policy
+        self.createdAt = createdAt
+        self.version = version
+    }
+}
+
+/// A credential; only the hash of its secret is kept.
+package struct APIKeyRecord: VersionedRecord, Hashable {
+    package static let table = "api_key"
+
+    package let id: APIKeyID
+    package var organisation: OrganisationID
+    package var scope: KeyScope
+    package var name: String
+    package var secretHash: String
+    package var hint: String
+    package var createdAt: Instant
+    package var expiresAt: Instant?
+    package var revokedAt: Instant?
+    package var version: Int64
+
+    package init(
+        id: APIKeyID, organisation: OrganisationID, scope: KeyScope, name: String, secretHash: String,
+        hint: String, createdAt: Instant, expiresAt: Instant? = nil, revokedAt: Instant? = nil,
+        version: Int64 = 1
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.scope = scope
+        self.name = name
+        self.secretHash = secretHash
+        self.hint = hint
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.revokedAt = revokedAt
+        self.version = version
+    }
+}
+
+/// An account at a payment gateway.
+package struct GatewayAccountRecord: VersionedRecord, Hashable {
+    package static let table = "gateway_account"
+
+    package let id: GatewayAccountID
+    package var organisation: OrganisationID
+    package var kind: String
+    package var name: String
+    package var secret: String
+    package var webhookSecret: String
+    package var baseUrl: String
+    package var createdAt: Instant
+    package var version: Int64
+
+    package init(
+        id: GatewayAccountID, organisation: OrganisationID, kind: String, name: String, secret: String,
+        webhookSecret: String, baseUrl: String, createdAt: Instant, version: Int64 = 1
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.kind = kind
+        self.name = name
+        self.secret = secret
+        self.webhookSecret = webhookSecret
+        self.baseUrl = baseUrl
+        self.createdAt = createdAt
+        self.version = version
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Quantities
+
+/// Whether an organisation moves real money. Never changes (api.md §2).
+package enum OrganisationKind: String, Codable, Sendable, Hashable {
+    case test, live
+}
+
+/// An address as it is printed.
+package struct PostalAddress: Codable, Sendable, Hashable {
+    /// Street and house number.
+    package var street: String
+    /// Postal code; some invoice profiles demand it.
+    package var postalCode: String
+    /// City.
+    package var city: String
+    /// ISO 3166-1 alpha-2.
+    package var country: String
+
+    package init(street: String, postalCode: String, city: String, country: String) {
+        self.street = street
+        self.postalCode = postalCode
+        self.city = city
+        self.country = country
+    }
+}
+
+/// What an operator may change about holds, waiting times and trivial sessions (payments.md §6, decided.md).
+package struct OrganisationPolicy: Codable, Sendable, Hashable {
+    /// Hold for AC, for DC up to 150 kW, above; minimum, maximum and step: minor units.
+    package var holdAC: Int64 = 25_00
+    package var holdDC: Int64 = 40_00
+    package var holdUltra: Int64 = 60_00
+    package var holdMinimum: Int64 = 10_00
+    package var holdMaximum: Int64 = 80_00
+    package var holdStep: Int64 = 5_00
+    /// Sessions below this are never charged.
+    package var trivialEnergy = Energy(wattHours: 100)
+    /// How long a session must be quiet before it is final: complete, incomplete, station offline.
+    package var quiet = Elapsed.seconds(5)
+    package var quietIncomplete = Elapsed.minutes(15)
+    package var quietOffline = Elapsed.hours(24)
+    /// How long a remote start may take before it has failed.
+    package var startDeadline = Elapsed.seconds(90)
+    /// How long a failed start may be tried again with the same hold.
+    package var retryWindow = Elapsed.seconds(45)
+    /// How long a station takes to stop after it was asked.
+    package var stopLatency = Elapsed.seconds(10)
+    /// How long a quote is good for.
+    package var quoteValidity = Elapsed.minutes(15)
+    /// How long a session may go on without energy after its start.
+    package var withoutEnergy = Elapsed.minutes(15)
+
+    package init() {}
+}
+
+/// The site's rate of tax for each kind of bill line; nil means no tax is stated, which is not 0 %.
+package struct SiteTaxes: Codable, Sendable, Hashable {
+    package var energy: TaxRate?
+    package var time: TaxRate?
+    package var parking: TaxRate?
+    package var flat: TaxRate?
+    /// Whether the tariff's prices contain the tax.
+    package var included: Bool
+    /// The country of the tax accounts, ISO 3166-1 alpha-2.
+    package var country: String
+
+    package init(
+        energy: TaxRate?, time: TaxRate?, parking: TaxRate?, flat: TaxRate?, included: Bool, country: String
+    ) {
+        self.energy = energy
+        self.time = time
+        self.parking = parking
+        self.flat = flat
+        self.included = included
+        self.country = country
+    }
+
+    /// One rate for everything.
+    package static func all(_ rate: TaxRate?, included: Bool, country: String) -> SiteTaxes {
+        SiteTaxes(energy: rate, time: rate, parking: rate, flat: rate, included: included, country: country)
+    }
+}
+
+/// Alternating or direct current.
+package enum CurrentType: String, Codable, Sendable, Hashable {
+    case ac, dc
+}
+
+/// A plug, in the words of OCPI's ConnectorType.
+package struct ConnectorType: Codable, Sendable, Hashable {
+    /// The connector's number at its EVSE, from 1.
+    package var number: Int
+    /// The standard, e.g. `IEC_62196_T2_COMBO`.
+    package var standard: String
+
+    package init(number: Int, standard: String) {
+        self.number = number
+        self.standard = standard
+    }
+}
+
+/// Who an account is for.
+package enum AccountKind: String, Codable, Sendable, Hashable {
+    case personal, fleet
+}
+
+/// Where an account's money comes from.
+package enum AccountFunding: String, Codable, Sendable, Hashable {
+    case wallet, invoice
+    case paymentMethod = "payment_method"
+}
+
+/// Whether an account or token may charge.
+package enum AccountStatus: String, Codable, Sendable, Hashable {
+    case active, blocked
+}
+
+/// What kind of token it is.
+package enum TokenKind: String, Codable, Sendable, Hashable {
+    /// A card with a UID.
+    case rfid
+    /// A driver's app.
+    case app
+    /// Made for one guest and one start, never used again (C27).
+    case payment
+}
+
+/// What a credential may do (api.md §2).
+package enum KeyScope: String, Codable, Sendable, Hashable {
+    case `operator`, service
+    case siteHost = "site_host"
+    case readOnly = "read_only"
+}
+
+/// What a payment is for.
+package enum PaymentPurpose: String, Codable, Sendable, Hashable {
+    case session, debt
+    case topUp = "top_up"
+}
+
+/// Where a payment's money comes from (payments.md §2).
+package enum FundingSource: String, Codable, Sendable, Hashable {
+    /// A card or mobile wallet at a gateway.
+    case card
+    /// A prepaid balance.
+    case wallet
+    /// A payment terminal or partner: it happened elsewhere.
+    case external
+}
+
+/// A decline, with the sentence the driver sees.
+package struct DeclineShown: Codable, Sendable, Hashable {
+    package var code: String
+    package var advice: String
+    package var message: String
+
+    package init(code: String, advice: String, message: String) {
+        self.code = code
+        self.advice = advice
+        self.message = message
+    }
+}
+
+/// Where a session stands (decided.md; `ended` is charging.md's provisional).
+package enum SessionStatus: String, Codable, Sendable, Hashable, CaseIterable {
+    case starting, running, ended, final
+    case inReview = "in_review"
+    case startFailed = "start_failed"
+}
+
+/// The running bill: the same rating as the final one, as if the session ended now. Never posted.
+package struct LiveBill: Codable, Sendable, Hashable {
+    /// What it costs so far, gross.
+    package var cost: Money
+    /// When a session must be stopped so that it never costs more than its hold; nil if it has no hold.
+    package var stopsAt: Money?
+    /// What is priced at this moment, e.g. `energy`, with its price text and unit.
+    package var phaseKind: String?
+    package var phasePrice: String?
+    package var phaseUnit: String?
+    /// When it was rated.
+    package var ratedAt: Instant
+
+    package init(
+        cost: Money, stopsAt: Money?, phaseKind: String?, phasePrice: String?, phaseUnit: String?,
+        ratedAt: Instant
+    ) {
+        self.cost = cost
+        self.stopsAt = stopsAt
+        self.phaseKind = phaseKind
+        self.phasePrice = phasePrice
+        self.phaseUnit = phaseUnit
+        self.ratedAt = ratedAt
+    }
+}

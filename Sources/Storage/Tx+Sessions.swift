@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Charging
+package import Quantities
+
+extension Tx {
+    /// The session by its number at its station (1.6), locked.
+    package func lockSession(number: Int64, at station: StationID) throws -> SessionRecord? {
+        try all(
+            SessionRecord.self, where: "station = $1 AND number = $2 {{for update}}",
+            [.text(station.text), .int(number)]
+        ).first
+    }
+
+    /// The session by the station's own name for it (2.x), locked.
+    package func lockSession(named name: String, at station: StationID) throws -> SessionRecord? {
+        try all(
+            SessionRecord.self, where: "station = $1 AND name = $2 {{for update}}",
+            [.text(station.text), .text(name)]
+        ).first
+    }
+
+    /// The session that a 1.6 start with this content began, locked (C30).
+    package func lockSession(startKey: String, at station: StationID) throws -> SessionRecord? {
+        try all(
+            SessionRecord.self, where: "station = $1 AND start_key = $2 {{for update}}",
+            [.text(station.text), .text(startKey)]
+        ).first
+    }
+
+    /// Sessions of an EVSE that are not ended, newest first.
+    package func openSessions(of evse: EVSEID) throws -> [SessionRecord] {
+        try all(
+            SessionRecord.self, where: "evse = $1 AND status IN ('starting', 'running')", [.text(evse.text)],
+            orderBy: "started_at DESC, id DESC")
+    }
+
+    /// The sessions of an EVSE that began before an instant, newest first.
+    package func sessions(of evse: EVSEID, startedBefore instant: Instant, limit: Int) throws
+        -> [SessionRecord]
+    {
+        try all(
+            SessionRecord.self, where: "evse = $1 AND started_at <= $2",
+            [.text(evse.text), .int(instant.nanoseconds)], orderBy: "started_at DESC, id DESC", limit: limit)
+    }
+
+    /// Sessions in one of these states, newest first.
+    package func sessions(
+        of organisation: OrganisationID, in states: [SessionStatus], limit: Int
+    ) throws -> [SessionRecord] {
+        let list = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try all(
+            SessionRecord.self, where: SQL(raw: "organisation = $1 AND status IN (\(list))"),
+            [.text(organisation.text)], orderBy: "started_at DESC, id DESC", limit: limit)
+    }
+
+    /// Ended sessions whose quiet time is over.
+    package func sessionsDue(at instant: Instant, limit: Int) throws -> [SessionID] {
+        try rows(
+            "SELECT id FROM session WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, id LIMIT $2",
+            [.int(instant.nanoseconds), .int(Int64(limit))]
+        ).compactMap { SessionID(try $0.text("id")) }
+    }
+
+    /// Running sessions whose live bill is older than `instant`.
+    package func sessionsToRate(before instant: Instant, limit: Int) throws -> [SessionID] {
+        try rows(
+            """
+            SELECT id FROM session WHERE status = 'running' AND (rated_at IS NULL OR rated_at < $1)
+            ORDER BY started_at, id LIMIT $2
+            """,
+            [.int(instant.nanoseconds), .int(Int64(limit))]
+        ).compactMap { SessionID(try $0.text("id")) }
+    }
+
+    /// Adds a fact unless the session already has one of the same content; says whether it was new.
+    package func insert(_ fact: Fact, key: String, of session: SessionID, frame: FrameID?) throws -> Bool {
+        try insertIfAbsent(
+            FactRecord(session: session, contentKey: key, position: fact.order, fact: fact, frame: frame))
+    }
+
+    /// All facts of a session, in the order of receipt.
+    package func facts(of session: SessionID) throws -> [Fact] {
+        try all(
+            FactRecord.self, where: "session = $1", [.text(session.text)], orderBy: "position, content_key"
+        )
+        .map(\.fact)
+    }
+
+    /// The next number of a series; numbers are never used again, and a rollback gives them back.
+    package func nextNumber(of series: String, for owner: String) throws -> Int64 {
+        let row = try rows(
+            """
+            INSERT INTO number_series (organisation, series, last, hash) VALUES ($1, $2, 1, '')
+            ON CONFLICT (organisation, series) DO UPDATE SET last = number_series.last + 1 RETURNING last
+            """,
+            [.text(owner), .text(series)])
+        return try row[0].int("last")
+    }
+}
+
+/// One stored fact of a session.
+package struct FactRecord: Record, Hashable {
+    package static let table = "session_fact"
+
+    package let session: SessionID
+    package let contentKey: String
+    package let position: Int64
+    package let fact: Fact
+    package let frame: FrameID?
+}
+
+extension Tx {
+    /// The frame with this message id and content that was answered, if it came since `instant`.
+    package func answeredFrame(
+        _ messageID: String, sha256: String, at station: StationID, since instant: Instant
+    ) throws -> FrameRecord? {
+        try all(
+            FrameRecord.self,
+            where: """
+                station = $1 AND message_id = $2 AND sha256 = $3 AND direction = 'in' AND received_at >= $4
+                AND answer IS NOT NULL AND duplicate_of IS NULL
+                """,
+            [.text(station.text), .text(messageID), .text(sha256), .int(instant.nanoseconds)],
+            orderBy: "received_at", limit: 1
+        ).first
+    }
+
+    /// The newest frames of a session, oldest first.
+    package func frames(of session: SessionID, limit: Int) throws -> [FrameRecord] {
+        try all(
+            FrameRecord.self, where: "session = $1", [.text(session.text)], orderBy: "received_at, id",
+            limit: limit)
+    }
+
+    /// The command a start answers, by its number, locked.
+    package func lockCommand(remoteStart: Int64, at station: StationID) throws -> CommandRecord? {
+        try all(
+            CommandRecord.self, where: "station = $1 AND remote_start = $2 {{for update}}",
+            [.text(station.text), .int(remoteStart)]
+        ).first
+    }
+
+    /// The newest start command for a token at a station, locked (1.6: correlation by our one-time token).
+    package func lockStartCommand(token folded: String, at station: StationID) throws -> CommandRecord? {
+        try all(
+            CommandRecord.self, where: "station = $1 AND kind = 'start' AND token = $2 {{for update}}",
+            [.text(station.text), .text(folded)]
+        ).max { $0.createdAt < $1.createdAt }
+    }
+
+    /// Commands whose outcome should be looked at by now.
+    package func commandsToCheck(at instant: Instant, limit: Int) throws -> [CommandID] {
+        try rows(
+            "SELECT id FROM command WHERE check_at IS NOT NULL AND check_at <= $1 ORDER BY check_at, id LIMIT $2",
+            [.int(instant.nanoseconds), .int(Int64(limit))]
+        ).compactMap { CommandID(try $0.text("id")) }
+    }
+
+    /// The commands of a session, oldest first.
+    package func commands(of session: SessionID) throws -> [CommandRecord] {
+        try all(CommandRecord.self, where: "session = $1", [.text(session.text)], orderBy: "created_at, id")
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Quantities
+
+/// One line of the audit log: who did what to what, and why.
+package struct AuditRecord: Record, Hashable {
+    package static let table = "audit_log"
+
+    package let id: EventID
+    package let organisation: OrganisationID
+    /// A key, `driver`, `station` or `server`.
+    package let actor: String
+    package let action: String
+    package let object: String
+    package let reason: String?
+    package let request: String?
+    package let at: Instant
+
+    package init(
+        id: EventID, organisation: OrganisationID, actor: String, action: String, object: String,
+        reason: String? = nil, request: String? = nil, at: Instant
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.actor = actor
+        self.action = action
+        self.object = object
+        self.reason = reason
+        self.request = request
+        self.at = at
+    }
+}
+
+extension Tx {
+    /// Opens a work item, unless the same question about the same object was asked before.
+    package func open(_ item: WorkItemRecord) throws {
+        _ = try insertIfAbsent(item)
+    }
+
+    /// Open work items, the most expensive first.
+    package func openWorkItems(of organisation: OrganisationID, limit: Int) throws -> [WorkItemRecord] {
+        try all(
+            WorkItemRecord.self, where: "organisation = $1 AND state = 'open'", [.text(organisation.text)],
+            orderBy: "COALESCE(amount_minor, 0) DESC, opened_at, id", limit: limit)
+    }
+
+    /// A named value of the installation.
+    package func installationValue(_ name: String) throws -> String? {
+        try rows("SELECT value FROM installation WHERE name = $1", [.text(name)]).first?.text("value")
+    }
+
+    /// Sets a named value of the installation unless it has one, and gives the one it has.
+    package func installationValue(_ name: String, orSet value: String) throws -> String {
+        _ = try run(
+            "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            [.text(name), .text(value)])
+        return try installationValue(name) ?? value
+    }
+
+    /// The latest instant anything was received or made: a fast clock never starts before it.
+    package func latestInstant() throws -> Instant? {
+        let row = try rows(
+            """
+            SELECT (SELECT MAX(received_at) FROM frame) AS frame, (SELECT MAX(created_at) FROM attempt) AS attempt,
+                (SELECT MAX(recorded_at) FROM ledger_transaction) AS ledger, (SELECT MAX(created_at) FROM checkout) AS checkout
+            """, [])
+        return try ["frame", "attempt", "ledger", "checkout"].compactMap { try row[0].optionalInt($0) }.max()
+            .map { Instant(nanoseconds: $0) }
+    }
+}
