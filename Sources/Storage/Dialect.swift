@@ -10,6 +10,7 @@
 /// | `{{skip locked}}` | nothing | `SKIP LOCKED` |
 /// | `{{for update skip locked}}` | nothing | `FOR UPDATE SKIP LOCKED` |
 /// | `{{collate}}` | nothing: text compares as bytes | `COLLATE "C"` |
+/// | `{{insert only T}}` | triggers that let no row of `T` be changed or removed | the same |
 package enum Dialect: String, Sendable, CaseIterable {
     case sqlite, postgres
 
@@ -22,10 +23,34 @@ package enum Dialect: String, Sendable, CaseIterable {
         {
             expanded += rest[..<open.lowerBound]
             let name = String(rest[open.upperBound..<close.lowerBound])
-            expanded += words[name] ?? "{{\(name)}}"
+            expanded += words[name] ?? insertOnly(name) ?? "{{\(name)}}"
             rest = rest[close.upperBound...]
         }
         return expanded + rest
+    }
+
+    /// Ledger entries and documents are written once: a correction is a new row that names the old one.
+    private func insertOnly(_ macro: String) -> String? {
+        guard macro.hasPrefix("insert only ") else { return nil }
+        let table = macro.dropFirst("insert only ".count)
+        switch self {
+        case .sqlite:
+            return ["update", "delete"].map { verb in
+                """
+                CREATE TRIGGER \(table)_no_\(verb) BEFORE \(verb) ON \(table)
+                BEGIN SELECT RAISE(ABORT, '\(table) is written once'); END;
+                """
+            }.joined(separator: "\n")
+        case .postgres:
+            return """
+                CREATE FUNCTION \(table)_is_written_once() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION '\(table) is written once'; END $$;
+                CREATE TRIGGER \(table)_no_change BEFORE UPDATE OR DELETE ON \(table)
+                FOR EACH ROW EXECUTE FUNCTION \(table)_is_written_once();
+                CREATE TRIGGER \(table)_no_truncate BEFORE TRUNCATE ON \(table)
+                FOR EACH STATEMENT EXECUTE FUNCTION \(table)_is_written_once();
+                """
+        }
     }
 
     private var words: [String: String] {

@@ -18,6 +18,13 @@ package struct Migration: Hashable, Sendable {
     }
 }
 
+extension Migration {
+    /// A step whose text was embedded by the build, e.g. `PackageResources._001_first_kilowatt_hour_sql`.
+    package init(number: Int, name: String, embedded bytes: [UInt8]) {
+        self.init(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self))
+    }
+}
+
 /// Brings a schema up to date at the start; the same rules for both engines.
 struct Migrator {
     /// The steps this release knows, in order.

@@ -107,11 +107,17 @@ package enum DatabaseLocation: Hashable, Sendable {
     case postgres(url: String, schema: String? = nil)
 
     /// Reads the text of `--database`: a `postgres://` address, `:memory:`, or else the path of a file.
-    package init(_ text: String) {
+    ///
+    /// Throws `unavailable` for the address of another kind of database and for no text at all.
+    package init(_ text: String) throws(StoreError) {
         if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
             self = .postgres(url: text)
+        } else if text == ":memory:" {
+            self = .memory
+        } else if text.isEmpty || text.contains("://") {
+            throw .unavailable("\"\(text)\" is neither a postgres:// address nor the path of a file")
         } else {
-            self = text == ":memory:" ? .memory : .file(text)
+            self = .file(text)
         }
     }
 }

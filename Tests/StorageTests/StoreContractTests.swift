@@ -151,6 +151,35 @@ struct StoreContractTests {
         }
     }
 
+    @Test("a row that is written once is neither changed nor removed", arguments: TestBench.engines)
+    func writtenOnce(bench: TestBench) async throws {
+        try await bench.withStore { store in
+            try await store.transaction { tx in try tx.insert(Entry(id: "a")) }
+
+            let refused = StoreError.checkViolation(constraint: "entry is written once")
+            await #expect(throws: refused) {
+                try await store.transaction { tx in
+                    var entry = Entry(id: "a")
+                    entry.total = 1
+                    try tx.update(&entry)
+                }
+            }
+            await #expect(throws: refused) {
+                _ = try await store.transaction { tx in try tx.delete(Entry.self, id: "a") }
+            }
+            #expect(try await store.all(Entry.self) == [Entry(id: "a")])
+        }
+    }
+
+    @Test("an address is a postgres:// address or the path of a file")
+    func addresses() throws {
+        #expect(try DatabaseLocation("data/amptill.db") == .file("data/amptill.db"))
+        #expect(try DatabaseLocation(":memory:") == .memory)
+        #expect(try DatabaseLocation("postgresql://h/d") == .postgres(url: "postgresql://h/d"))
+        #expect(throws: StoreError.self) { try DatabaseLocation("mysql://h/d") }
+        #expect(throws: StoreError.self) { try DatabaseLocation("") }
+    }
+
     @Test("an error of the caller's own undoes the transaction and comes back", arguments: TestBench.engines)
     func ownError(bench: TestBench) async throws {
         struct Mine: Error, Equatable {}

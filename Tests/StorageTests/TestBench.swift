@@ -31,7 +31,9 @@ enum TestBench: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .file: try await body(.file(folder.appending(path: "amptill.db").path))
         case .postgres:
             let address = try #require(Self.postgresAddress)
-            try await body(.postgres(url: address, schema: name))
+            // The name tells the server's processes of this test from those of others.
+            let separator = address.contains("?") ? "&" : "?"
+            try await body(.postgres(url: address + separator + "application_name=" + name, schema: name))
         }
     }
 
@@ -62,6 +64,8 @@ extension Migration {
                 big BIGINT, text TEXT NOT NULL, evse_id TEXT, raw {{bytes}} NOT NULL, maybe_raw {{bytes}},
                 at BIGINT NOT NULL, kind TEXT NOT NULL, state {{json}} NOT NULL, list {{json}} NOT NULL,
                 maybe_state {{json}}, "order" BIGINT NOT NULL, last4 TEXT NOT NULL);
+            CREATE TABLE entry (id TEXT PRIMARY KEY, total BIGINT NOT NULL, version BIGINT NOT NULL);
+            {{insert only entry}}
             """)
 }
 
@@ -78,6 +82,14 @@ struct Tally: VersionedRecord, Hashable {
     static let table = "tally"
     var id: String
     var name: String
+    var total: Int64 = 0
+    var version: Int64 = 1
+}
+
+/// A row that is written once, and says so to the database.
+struct Entry: VersionedRecord, Hashable {
+    static let table = "entry"
+    var id: String
     var total: Int64 = 0
     var version: Int64 = 1
 }

@@ -166,7 +166,8 @@ final class PostgresConnection: Connection {
 
     /// Notices a server that has closed the connection while nobody used it, so that a COMMIT does not find out.
     func notice() {
-        guard !isBroken, poll(socket, Int16(POLLIN), until: .now + .microseconds(1)) != nil else { return }
+        var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        guard !isBroken, poll(&waiting, 1, 0) > 0 else { return }
         // The first read takes the server's last words, the second one finds the end.
         for _ in 0..<2 where PQconsumeInput(handle) != 1 { isBroken = true }
     }
@@ -242,6 +243,7 @@ final class PostgresConnection: Connection {
         var rows: [Row] = []
         var count = 0
         var tag = ""
+        var isSkipped = false
     }
 
     /// Ends the pipeline and reads every answer; the first error of them is thrown after all are read.
@@ -256,8 +258,8 @@ final class PostgresConnection: Connection {
                 switch item {
                 case .statement(let prepared): answer = try receive(prepared)
                 case .preparation(let prepared):
-                    _ = try receive(nil)
-                    prepared.isReady = true
+                    // Behind an error it was skipped, which is no error of its own.
+                    prepared.isReady = !(try receive(nil).isSkipped)
                 case .control: answer = try receive(nil)
                 case .sync: try receiveSync()
                 }
@@ -269,7 +271,6 @@ final class PostgresConnection: Connection {
         awaited = []
         if isBroken { throw failure ?? lost() }
         if let failure {
-            // What was to be prepared behind the error was skipped.
             statements = statements.filter { $0.value.isReady }
             throw failure
         }
@@ -296,7 +297,7 @@ final class PostgresConnection: Connection {
             }
             answer.count = Int(String(cString: PQcmdTuples(result))) ?? 0
         case PGRES_PIPELINE_ABORTED:
-            break
+            answer.isSkipped = true
         default:
             failure = error(of: result)
         }
