@@ -14,7 +14,8 @@ package final class Store: Sendable {
     ///
     /// Throws `databaseLocked` if another process writes to the file, and `newerSchema` if a newer release made it.
     package static func open(
-        _ location: DatabaseLocation, migrations: [Migration], options: StoreOptions = StoreOptions()
+        _ location: DatabaseLocation, migrations: [Migration] = Migration.product,
+        options: StoreOptions = StoreOptions()
     ) async throws -> Store {
         let doorbell = Doorbell()
         let engine: any Engine

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Migration {
+    /// The schema of this release. A new file in `Migrations/` gets its line here; a test compares the two.
+    package static let product: [Migration] = [
+        Migration(
+            number: 1, name: "first-kilowatt-hour", embedded: PackageResources._001_first_kilowatt_hour_sql)
+    ]
+}
