@@ -51,8 +51,11 @@ public struct Sample: Hashable, Sendable {
         guard let digits, let power = units[unit],
             let result = DecimalDigits.fixedPointTowardZero(digits, scale: scale + power + multiplier)
         else { return nil }
-        return Int64(exactly: result.value)
+        return result.value.magnitude <= Self.largest ? Int64(exactly: result.value) : nil
     }
+
+    /// No meter shows more: 10^12 Wh in milliwatt-hours, a hundred times the largest register there is.
+    static let largest: UInt128 = 1_000_000_000_000_000
 }
 
 /// A signed meter record, kept as it came (C63).

@@ -104,7 +104,8 @@ struct PayloadReader {
         return nil
     }
 
-    /// A number in units of 10^-scale. Digits below the unit are cut, and a finding says so.
+    /// A number in units of 10^-scale. Digits below the unit are cut, and a finding says so. What no meter can
+    /// show is unreadable: sums and differences of such numbers would overflow.
     mutating func fixedPoint(
         _ key: String, _ fields: inout Fields, _ presence: Presence = .optional, scale: Int
     ) -> Int64? {
@@ -116,7 +117,7 @@ struct PayloadReader {
         }
         guard let digits, digits.utf8.count <= Self.numberCharacters,
             let result = DecimalDigits.fixedPointTowardZero(digits, scale: scale),
-            let fitting = Int64(exactly: result.value)
+            result.value.magnitude <= Sample.largest, let fitting = Int64(exactly: result.value)
         else {
             unreadable(path, presence, "\(value.kind) that is no usable number")
             return nil

@@ -10,7 +10,8 @@ public struct Timestamp: Hashable, Sendable {
     public let oddity: String?
 
     /// Reads RFC 3339 and its common misspellings: no zone (UTC), a blank for `T`, a comma for the point,
-    /// `+0100` for `+01:00`, second 60 (1.6 §3.15; C21). Nil if it is no time, or beyond 1678 to 2262.
+    /// `+0100` for `+01:00`, second 60 (1.6 §3.15; C21). Nil if it is no time, or not of the years 1970 to 2199:
+    /// the difference of any two of those fits into 64 bits of nanoseconds, and no station measured before.
     public init?(_ text: String) {
         var scanner = TimeScanner(Array(text.utf8))
         guard let nanoseconds = scanner.instant() else { return nil }
@@ -95,7 +96,7 @@ private struct TimeScanner {
             oddity = "a time without seconds"
         }
         guard let fraction = fraction(), let offset = offset(), position == bytes.count else { return nil }
-        guard (1678...2261).contains(year), (1...12).contains(month), hour <= 23, minute <= 59, second <= 60,
+        guard (1970...2199).contains(year), (1...12).contains(month), hour <= 23, minute <= 59, second <= 60,
             date >= 1, date <= Self.lastDate(year: year, month: month)
         else { return nil }
         if second == 60 { oddity = "a leap second, read as the second after" }

@@ -141,6 +141,7 @@ struct LenientReadingTests {
         arguments: [
             (#""""#, nil), (#""NaN""#, nil), (#""1.5e3""#, 1_500_000), (#"" 12""#, 12_000), (#""12,5""#, nil),
             (#""+7""#, 7000), ("15", 15_000), ("true", nil), ("null", nil), (#""1e99""#, nil),
+            (#""1000000000000""#, 1_000_000_000_000_000), (#""1000000000001""#, nil),
         ] as [(String, Int64?)])
     func badSample(value: String, milliwattHours: Int64?) throws {
         let decoded = try decode(
@@ -208,6 +209,17 @@ struct LenientReadingTests {
         #expect(plain.message.timestamp?.nanoseconds == 1_795_521_600_000_000_000)
         #expect(plain.findings.map(\.message) == ["a time without a zone, read as UTC"])
         #expect(none.message.timestamp == nil && none.refusal == nil)
+    }
+
+    @Test("a register that no meter can show is unreadable, and so is a time that no station can know")
+    func absurd() throws {
+        let decoded = try decode(
+            V16.StartTransaction.self,
+            #"{"connectorId":1,"idTag":"A","meterStart":9000000000000000,"timestamp":"2262-01-01T00:00:00Z"}"#
+        )
+
+        #expect(decoded.message.meterStartMilliwattHours == nil && decoded.message.timestamp == nil)
+        #expect(decoded.refusal == nil && decoded.message.idTag == "A")
     }
 
     @Test("a token longer than its field is kept where money is carried: it names who charges")

@@ -33,7 +33,8 @@ struct TimestampTests {
             "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01",
             "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+25:00", "2026-01-01T00:00:00Zx",
             "0000-00-00T00:00:00Z",
-            "1500-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-01-01T00:00:00+1", "24.11.2026 12:00",
+            "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-01-01T00:00:00+1",
+            "24.11.2026 12:00",
         ])
     func refused(text: String) {
         #expect(Timestamp(text) == nil)
@@ -48,7 +49,7 @@ struct TimestampTests {
         let seed: UInt64 = 1970
         var random = SplitMix64(seed: seed)
         for _ in 0..<5_000 {
-            let milliseconds = Int64.random(in: -9_000_000_000_000...9_000_000_000_000, using: &random)
+            let milliseconds = Int64.random(in: 0...7_250_000_000_000, using: &random)
             let text = Timestamp.text(nanoseconds: milliseconds * 1_000_000)
             #expect(Timestamp(text)?.nanoseconds == milliseconds * 1_000_000, "seed \(seed): \(text)")
         }
