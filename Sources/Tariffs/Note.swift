@@ -71,7 +71,8 @@ public struct Note: Hashable, Sendable, Codable {
 }
 
 extension [Note] {
-    /// Adds a note unless its code was given for that path before.
+    /// Adds a note unless its code was given for that path before. Looks at every note: where a loop over the input
+    /// gives each path at most once, append instead.
     package mutating func note(_ code: Note.Code, at path: String, _ message: @autoclosure () -> String) {
         guard !contains(where: { $0.code == code && $0.path == path }) else { return }
         append(Note(code, at: path, message()))

@@ -31,6 +31,8 @@ struct Selection {
     var lastReservation: Int?
     private var hasSessionFlat = false
     private var hasReservationFlat = false
+    /// Elements whose missing power or current is noted already.
+    private var notedElements: [Note.Code: Set<Int>] = [:]
     /// Dimensions of which some quantity matched no element.
     private var unmatched: Set<TariffDimension> = []
 
@@ -72,7 +74,10 @@ struct Selection {
     /// free.
     private mutating func price(_ dimension: TariffDimension, of piece: Piece, _ clock: Clock) -> Int? {
         let quantity = dimension.quantity(of: piece)
-        guard quantity > 0 else { return nil }
+        guard quantity > 0 else {
+            if dimension == .energy, piece.energy > 0 { unmatched.insert(.energy) }
+            return nil
+        }
         guard let chosen = firstMatch(dimension, piece, clock) else {
             unmatched.insert(dimension)
             return nil
@@ -173,9 +178,12 @@ extension Selection {
     ) -> Bool {
         if minimum == nil, maximum == nil { return true }
         guard let value else {
-            notes.note(
-                missing, at: "/elements/\(element)/restrictions",
-                "The value is not known, so the element does not match.")
+            if notedElements[missing, default: []].insert(element).inserted {
+                notes.append(
+                    Note(
+                        missing, at: "/elements/\(element)/restrictions",
+                        "The value is not known, so the element does not match."))
+            }
             return false
         }
         return value >= minimum ?? .min && value < maximum ?? .max

@@ -79,9 +79,10 @@ struct Timeline {
             }
             total = sum
             if energy < 0 {
-                notes.note(
-                    .meterRollback, at: "/intervals/\(index)/kwh",
-                    "The register fell; the interval counts as zero energy.")
+                notes.append(
+                    Note(
+                        .meterRollback, at: "/intervals/\(index)/kwh",
+                        "The register fell; the interval counts as zero energy."))
             }
             spans.append(
                 Span(
@@ -124,9 +125,10 @@ struct Timeline {
                     "The interval overlaps with interval \(previous.index).")
             }
             if span.start > previous.end {
-                notes.note(
-                    .timelineGap, at: "/intervals/\(span.index)",
-                    "Nothing is known about the time before this interval; it is not priced.")
+                notes.append(
+                    Note(
+                        .timelineGap, at: "/intervals/\(span.index)",
+                        "Nothing is known about the time before this interval; it is not priced."))
             }
         }
     }

@@ -111,7 +111,7 @@ struct PriceCommandTests {
             noSession.text
                 == #"{"id":7,"error":{"code":"field_missing","path":"/session","message":"The field session is required."}}"#
         )
-        #expect(badPrice.text.contains(#""path":"/tariff/elements""#))
+        #expect(badPrice.text.contains(#""path":"/elements""#))
         #expect(noJSON.text.hasPrefix(#"{"id":null,"line":4,"error":{"code":"json_invalid""#))
         #expect(!noJSON.text.contains("\n"))
     }

@@ -188,7 +188,8 @@ struct TariffDecodeTests {
         #expect(first.contentHash == same.contentHash)
         #expect(first.contentHash != other.contentHash)
         // The SHA-256 of the canonical form, computed by another program.
-        #expect(first.contentHash == "sha256:69c49e30037a6b333263f271511b5be69a6f577708cfdbe689a85df831ac82b6")
+        #expect(
+            first.contentHash == "sha256:69c49e30037a6b333263f271511b5be69a6f577708cfdbe689a85df831ac82b6")
     }
 
     @Test("any bytes give a tariff or a refusal, never a trap", .timeLimit(.minutes(1)))
@@ -291,6 +292,25 @@ struct SessionRefusalTests {
                 Self.interval("10:00", "11:00", half) + "," + Self.interval("11:00", "12:00", half))
         }
         #expect(failure?.refusal.path == "/intervals/1/kwh")
+    }
+
+    @Test("a hundred thousand notes take no more than a moment", .timeLimit(.minutes(1)))
+    func manyNotes() throws {
+        let start = Instant.at("2026-01-01T00:00:00Z")
+        let intervals = (Int64(0)..<100_000).map { number in
+            let from = start + .seconds(number * 4)
+            return Usage.Interval(
+                from: from, to: from + .seconds(3), .charging, energy: Energy(milliwattHours: -1))
+        }
+        let tariff = try offer(
+            element(price(.energy, "1", step: 1, tax: "19")) { $0.minPower = Power(watts: 1) })
+
+        let rated = try Rater().rate(Usage(intervals: intervals), under: tariff, in: .utc)
+
+        #expect(rated.notes.count == 199_999)
+        #expect(throws: RatingError.self) {
+            try Rater().rate(Usage(intervals: intervals + intervals.prefix(1)), under: tariff, in: .utc)
+        }
     }
 
     @Test("the largest session at the largest price is priced exactly")

@@ -97,7 +97,7 @@ struct FieldReader {
             throw outOfRange(key, text)
         }
         if number.isRounded {
-            notes.note(.numberRounded, at: place(key), "Rounded half even to \(scale) decimals.")
+            notes.append(Note(.numberRounded, at: place(key), "Rounded half even to \(scale) decimals."))
         }
         return result
     }
@@ -135,7 +135,7 @@ struct FieldReader {
             throw PricingRefusal(.timeInvalid, at: place(key), "The time is out of range.")
         }
         if nanoseconds != instant.nanoseconds {
-            notes.note(.numberRounded, at: place(key), "Digits after the millisecond were dropped.")
+            notes.append(Note(.numberRounded, at: place(key), "Digits after the millisecond were dropped."))
         }
         return Instant(nanoseconds: nanoseconds)
     }

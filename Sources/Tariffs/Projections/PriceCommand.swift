@@ -92,6 +92,7 @@ extension PriceCommand {
     ///
     /// - Parameters:
     ///   - line: `{"id", "tariff", "session"}`, without its line end.
+    ///     Places in notes and errors are those inside the tariff or the session, as for single files.
     ///   - number: the line's number in the file, from 1; named where the line is no JSON.
     public func batchLine(_ line: [UInt8], number: Int) -> (answer: [UInt8], isPriced: Bool) {
         let document: JSON
@@ -123,10 +124,10 @@ extension PriceCommand {
                 refusal: PricingRefusal(.fieldMissing, at: "/" + key, "The field \(key) is required."))
         }
         let (tariff, notes) = try reading(.tariff) { () throws(PricingRefusal) in
-            try Tariff.decode(ocpi: line["tariff"] ?? .null, at: "/tariff")
+            try Tariff.decode(ocpi: line["tariff"] ?? .null)
         }
         let session = try reading(.session) { () throws(PricingRefusal) in
-            try SessionFile.decode(line["session"] ?? .null, at: "/session")
+            try SessionFile.decode(line["session"] ?? .null)
         }
         return try price(session, under: tariff, notes: notes)
     }

@@ -31,10 +31,10 @@ public struct SessionFile: Hashable, Sendable {
         return try decode(document)
     }
 
-    /// Reads a parsed session; `path` is its place in the document that refusals and notes name.
-    package static func decode(_ document: JSON, at path: String = "") throws(RatingError) -> SessionFile {
+    /// Reads a parsed session; places are those inside the session.
+    package static func decode(_ document: JSON) throws(RatingError) -> SessionFile {
         var notes: [Note] = []
-        let fields = try FieldReader(document, at: path, known: ["time_zone", "intervals"], notes: &notes)
+        let fields = try FieldReader(document, at: "", known: ["time_zone", "intervals"], notes: &notes)
         _ = try fields.required("intervals")
         let values = try fields.array("intervals") ?? []
         guard values.count <= TariffLimits.intervals else {

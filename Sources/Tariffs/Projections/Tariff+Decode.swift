@@ -19,24 +19,15 @@ extension Tariff {
         return try decode(ocpi: document)
     }
 
-    /// Reads a parsed OCPI Tariff object; `path` is its place in the document that refusals and notes name.
-    package static func decode(ocpi document: JSON, at path: String = "") throws(TariffError)
-        -> (tariff: Tariff, notes: [Note])
-    {
-        var reader = TariffReader(path: path)
-        do throws(TariffError) {
-            return (try reader.tariff(document), reader.notes)
-        } catch {
-            // Checks of the model name places inside the tariff.
-            guard !path.isEmpty, !error.path.hasPrefix(path) else { throw error }
-            throw TariffError(error.code, at: path + error.path, error.message)
-        }
+    /// Reads a parsed OCPI Tariff object; places are those inside the tariff.
+    package static func decode(ocpi document: JSON) throws(TariffError) -> (tariff: Tariff, notes: [Note]) {
+        var reader = TariffReader()
+        return (try reader.tariff(document), reader.notes)
     }
 }
 
 /// Reads the objects of a tariff, from the outermost to the innermost.
 private struct TariffReader {
-    let path: String
     var notes: [Note] = []
 
     private static let tariffFields: Set<String> = [
@@ -47,7 +38,7 @@ private struct TariffReader {
     ]
 
     mutating func tariff(_ value: JSON) throws(TariffError) -> Tariff {
-        let fields = try FieldReader(value, at: path, known: Self.tariffFields, notes: &notes)
+        let fields = try FieldReader(value, at: "", known: Self.tariffFields, notes: &notes)
         for key in ["country_code", "party_id", "id", "last_updated"] where fields[key] == nil {
             notes.note(.fieldMissingTolerated, at: fields.place(key), "The field \(key) is required by OCPI.")
         }
