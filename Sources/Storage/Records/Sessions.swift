@@ -88,7 +88,7 @@ package struct CommandRecord: VersionedRecord, Hashable {
     package var status: String
     package var machine: Command
     package var remoteStart: Int64?
-    package var token: TokenID?
+    package var token: String?
     package var deadline: Instant
     package var checkAt: Instant?
     package var createdAt: Instant
@@ -97,7 +97,7 @@ package struct CommandRecord: VersionedRecord, Hashable {
     package init(
         id: CommandID, organisation: OrganisationID, station: StationID, evse: EVSEID? = nil,
         session: SessionID? = nil, checkout: CheckoutID? = nil, kind: String, body: StationCommand,
-        status: String, machine: Command, remoteStart: Int64? = nil, token: TokenID? = nil, deadline: Instant,
+        status: String, machine: Command, remoteStart: Int64? = nil, token: String? = nil, deadline: Instant,
         checkAt: Instant? = nil, createdAt: Instant, version: Int64 = 1
     ) {
         self.id = id

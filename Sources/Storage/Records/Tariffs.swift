@@ -71,7 +71,7 @@ package struct QuoteRecord: Record, Hashable {
     package let evse: EVSEID
     package let tariffVersion: TariffVersionID
     package let tariffName: String
-    package let tariff: TariffID
+    package let tariff: [UInt8]
     package let tariffHash: String
     package let timeZone: String
     package let currency: Currency
@@ -83,7 +83,7 @@ package struct QuoteRecord: Record, Hashable {
 
     package init(
         id: QuoteID, organisation: OrganisationID, evse: EVSEID, tariffVersion: TariffVersionID,
-        tariffName: String, tariff: TariffID, tariffHash: String, timeZone: String, currency: Currency,
+        tariffName: String, tariff: [UInt8], tariffHash: String, timeZone: String, currency: Currency,
         holdMinor: Int64, marginMinor: Int64, hash: String, expiresAt: Instant, createdAt: Instant
     ) {
         self.id = id

@@ -1,0 +1,119 @@
+import Accounting
+// SPDX-License-Identifier: Apache-2.0
+import Charging
+import Digests
+import Foundation
+import Payments
+import Quantities
+package import Receipts
+package import Storage
+import Tariffs
+
+/// Numbers and stores the receipt of a bill that was paid, inside the transaction that paid it (receipts.md §3).
+struct IssueReceipt {
+    let desk: Desk
+
+    func callAsFunction(for bill: BillRecord, paidBy payment: PaymentRecord, in tx: Tx, at now: Instant)
+        throws
+    {
+        guard let rated = try bill.ratedBill, let quote = try tx.find(QuoteRecord.self, bill.quote),
+            let session = try bill.session.flatMap({ try tx.find(SessionRecord.self, $0) }),
+            let evse = try tx.find(EVSERecord.self, quote.evse)
+        else { throw ReceiptTrouble.incomplete(bill.id) }
+        let place = try Place(of: evse, in: tx)
+        let zone = try desk.zones.rules(of: place.organisation.timeZone, from: now, to: now)
+        let series = Numbering.receiptSeries(year: zone.local(now).date.parts.year)
+        let (number, previous) = try tx.nextDocument(of: series, for: bill.organisation)
+        let parts = Receipt.Parts(
+            number: Numbering.label(series, number), issuedAt: now, seller: place.organisation.seller,
+            place: place.printed, charge: session.printed, paid: payment.printed(at: now),
+            proof: Receipt.PriceProof(
+                tariff: quote.tariffName, version: quote.tariffVersion, hash: quote.tariffHash))
+        let content = try Self.canonical(try Receipt(rated, parts))
+        let hash = ChainLink.hash(previous: previous.isEmpty ? ChainLink.genesis : previous, record: content)
+        try tx.file(
+            DocumentRecord(
+                id: ReceiptID(at: now, random: UInt128(desk.ids.word())).text,
+                organisation: bill.organisation,
+                kind: "receipt", series: series, number: number, label: parts.number, session: session.id,
+                bill: bill.id, account: bill.account, currency: bill.currency,
+                grossMinor: rated.gross.minorUnits,
+                content: content, hash: hash, previousHash: previous, issuedAt: now))
+        tx.note(.document, parts.number)
+    }
+
+    /// Sorted keys, integers and texts only: the same receipt gives the same bytes.
+    private static func canonical(_ receipt: Receipt) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(receipt))
+    }
+}
+
+/// Why no receipt could be made.
+enum ReceiptTrouble: Error, Hashable {
+    /// The bill has no price, quote or session.
+    case incomplete(BillID)
+}
+
+extension DocumentRecord {
+    /// The receipt that is stored here.
+    package var receipt: Receipt {
+        get throws { try JSONDecoder().decode(Receipt.self, from: Data(content)) }
+    }
+}
+
+extension OrganisationRecord {
+    fileprivate var seller: Receipt.Seller {
+        Receipt.Seller(
+            legalName: legalName, address: address.oneLine, vatID: vatId, supportPhone: supportPhone,
+            email: email)
+    }
+}
+
+extension PostalAddress {
+    /// Street, postal code and city in one line; empty parts are left out.
+    package var oneLine: String {
+        [street, [postalCode, city].filter { !$0.isEmpty }.joined(separator: " "), country]
+            .filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+}
+
+extension Place {
+    fileprivate var printed: Receipt.Place {
+        Receipt.Place(
+            site: site.name, address: site.address.oneLine, evseID: evse.evseId, evseCode: evse.evseCode,
+            currentType: evse.currentType.rawValue.uppercased(), powerMax: evse.powerMax,
+            timeZone: site.timeZone)
+    }
+}
+
+extension SessionRecord {
+    fileprivate var printed: Receipt.Charge {
+        Receipt.Charge(
+            session: id, startedAt: startedAt, endedAt: endedAt ?? lastFactAt, energy: energy,
+            startRegister: folded.startRegister, endRegister: folded.endRegister,
+            stopReason: folded.stopReason,
+            token: checkout == nil ? tokenMasked : nil)
+    }
+}
+
+extension PaymentRecord {
+    fileprivate func printed(at now: Instant) -> Receipt.Paid {
+        Receipt.Paid(
+            method: methodText, reserved: hold, captured: captured, released: hold - captured,
+            reservedAt: authorizedAt, capturedAt: capturedAt ?? now)
+    }
+
+    /// The way it was paid, as people may see it.
+    package var methodText: String {
+        guard source == .card else { return source == .wallet ? "Prepaid balance" : "Payment terminal" }
+        let card = [instrument?.brand ?? "Card", instrument?.last4.map { "•••• \($0)" }].compactMap { $0 }
+            .joined(separator: " ")
+        switch instrument?.wallet {
+        case "apple_pay": return "Apple Pay, \(card)"
+        case "google_pay": return "Google Pay, \(card)"
+        default: return card
+        }
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Storage
+
+/// Delivers parcels of one destination. It runs outside any transaction and tells the result by a `Billing` verb.
+package protocol Courier: Sendable {
+    /// Whose parcels it takes, e.g. `gateway`.
+    var destination: String { get }
+    /// Brings one parcel to its receiver. Throwing means: not delivered, try again later.
+    func deliver(_ parcel: ParcelRecord) async throws -> Delivered
+}
+
+/// What became of a parcel.
+package enum Delivered: Hashable, Sendable {
+    /// It is done; or its own attempt row decides what happens next.
+    case done
+    /// It must not be delivered any more.
+    case withdrawn
+}

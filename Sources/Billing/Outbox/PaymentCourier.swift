@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Payments
+package import Quantities
+package import Storage
+
+/// Step 8, Outbox: makes the gateway calls that attempts stand for.
+///
+/// The attempt is committed as `sent` before a byte leaves; its answer, the payment and the ledger change in one
+/// transaction afterwards. After a crash every `sent` attempt is a doubt, and a doubt is asked about, never guessed
+/// (payments.md §5.3).
+package struct PaymentCourier: Courier {
+    let desk: Desk
+    let sender: any GatewaySender
+
+    package init(desk: Desk, sender: any GatewaySender) {
+        self.desk = desk
+        self.sender = sender
+    }
+
+    package var destination: String { "gateway" }
+
+    package func deliver(_ parcel: ParcelRecord) async throws -> Delivered {
+        guard let id = AttemptID(parcel.body) else { return .withdrawn }
+        switch try await prepare(id) {
+        case .nothing: return .done
+        case .doubt:
+            try await lookUp(id)
+            return .done
+        case .send(let call):
+            await sender.crashPoint("before the gateway")
+            let answer = await sender.send(call.request)
+            await sender.crashPoint("after the gateway")
+            try await record(answer, of: call)
+            return .done
+        }
+    }
+
+    private enum Preparation: Sendable {
+        case nothing
+        /// It was sent before and nobody knows what became of it.
+        case doubt
+        case send(Call)
+    }
+
+    /// One call with what is needed to understand its answer.
+    struct Call: Sendable {
+        var attempt: AttemptID
+        var payment: PaymentID
+        var operation: Payments.Operation
+        var currency: Currency
+        var kind: String
+        var request: GatewayRequest
+    }
+
+    private func prepare(_ id: AttemptID) async throws -> Preparation {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            guard var attempt = try tx.lock(AttemptRecord.self, id: id), !attempt.machine.isOver else {
+                return .nothing
+            }
+            guard attempt.machine.state == .planned else {
+                if attempt.machine.state == .sent { try attempt.apply(.doubt) }
+                attempt.nextCheckAt = now
+                try tx.update(&attempt)
+                return .doubt
+            }
+            let call = try call(for: attempt, operation: nil, in: tx)
+            attempt.request = call.request.body
+            attempt.requestHash = call.request.fingerprint
+            attempt.sentAt = attempt.sentAt ?? now
+            try attempt.apply(.send)
+            try tx.update(&attempt)
+            return .send(call)
+        }
+    }
+
+    /// The same attempt gives the same request, always (I16).
+    private func call(for attempt: AttemptRecord, operation: Payments.Operation?, in tx: Tx) throws -> Call {
+        guard let payment = try tx.find(PaymentRecord.self, attempt.payment),
+            let account = try payment.gatewayAccount.flatMap({ try tx.find(GatewayAccountRecord.self, $0) }),
+            let gateway = desk.gateways[account.kind]
+        else { throw PaymentTrouble.noGateway(attempt.payment) }
+        let planned = try operation ?? attempt.plannedOperation(in: payment.currency)
+        let order = PaymentOrder(
+            payment: payment.id, idempotencyKey: attempt.idempotencyKey, reference: payment.gatewayReference,
+            returnURL: try returnURL(of: payment, in: tx), description: try siteName(of: payment, in: tx))
+        let context = AccountContext(account: account.id, baseURL: account.baseUrl, secret: account.secret)
+        return Call(
+            attempt: attempt.id, payment: payment.id, operation: planned, currency: payment.currency,
+            kind: account.kind, request: gateway.request(for: planned, of: order, in: context))
+    }
+
+    private func returnURL(of payment: PaymentRecord, in tx: Tx) throws -> String {
+        guard let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
+            let checkout = try bill.checkout.flatMap({ try tx.find(CheckoutRecord.self, $0) })
+        else { return desk.settings.publicURL }
+        return checkout.returnUrl ?? "\(desk.settings.publicURL)/s/\(checkout.secret)"
+    }
+
+    private func siteName(of payment: PaymentRecord, in tx: Tx) throws -> String {
+        guard let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
+            let quote = try tx.find(QuoteRecord.self, bill.quote),
+            let evse = try tx.find(EVSERecord.self, quote.evse)
+        else { return "Charging" }
+        return try Place(of: evse, in: tx).site.name
+    }
+
+    /// The answer's meaning, the payment and the books, in one transaction.
+    private func record(_ answer: SentAnswer, of call: Call) async throws {
+        let now = desk.clock.now
+        guard let gateway = desk.gateways[call.kind] else { throw PaymentTrouble.noGateway(call.payment) }
+        try await desk.store.transaction { tx in
+            switch answer {
+            case .notSent: try RecordAnswer(desk: desk)(.notSent, of: call, in: tx, at: now)
+            case .lost:
+                try RecordAnswer(desk: desk)(.outcome(.unknown("no answer")), of: call, in: tx, at: now)
+            case .answered(let answer):
+                let outcome = gateway.outcome(of: call.operation, answer: answer, currency: call.currency)
+                try RecordAnswer(desk: desk)(.outcome(outcome), of: call, in: tx, at: now)
+            }
+        }
+    }
+
+    /// Asks the gateway what became of an attempt in doubt, by our own reference.
+    package func lookUp(_ id: AttemptID) async throws {
+        let now = desk.clock.now
+        let call = try await desk.store.transaction { tx -> Call? in
+            guard var attempt = try tx.lock(AttemptRecord.self, id: id), !attempt.machine.isOver,
+                attempt.machine.state != .planned
+            else { return nil }
+            if attempt.machine.state == .sent { try attempt.apply(.doubt) }
+            attempt.lookups += 1
+            attempt.nextCheckAt = now + Doubt.pause(after: attempt.lookups)
+            try tx.update(&attempt)
+            return try self.call(for: attempt, operation: .lookUp, in: tx)
+        }
+        guard let call, let gateway = desk.gateways[call.kind] else { return }
+        guard case .answered(let answer) = await sender.send(call.request) else { return }
+        let outcome = gateway.outcome(of: .lookUp, answer: answer, currency: call.currency)
+        try await desk.store.transaction { tx in
+            try RecordAnswer(desk: desk)(.found(outcome), of: call, in: tx, at: desk.clock.now)
+        }
+    }
+}
+
+/// Sends a request to a gateway. `App` gives one; it is told where a crash test wants to end the process.
+package protocol GatewaySender: Sendable {
+    /// The answer, or why there is none.
+    func send(_ request: GatewayRequest) async -> SentAnswer
+    /// A numbered moment around a call (decided.md, Crash tests).
+    func crashPoint(_ moment: String) async
+}
+
+/// What sending led to.
+package enum SentAnswer: Hashable, Sendable {
+    /// No byte left (DNS, connect, TLS).
+    case notSent
+    /// It left, and nothing came back.
+    case lost
+    case answered(GatewayAnswer)
+}
+
+/// Why a call could not even be made.
+package enum PaymentTrouble: Error, Hashable {
+    /// The payment's gateway account is missing; there is no default one.
+    case noGateway(PaymentID)
+    /// An attempt of an operation that no longer exists.
+    case unknownOperation(String)
+}
+
+/// When a doubt is looked at again: 10 s, 1 min, 5 min, 15 min, 1 h, 4 h, 12 h, then daily (payments.md §5.3).
+enum Doubt {
+    static func pause(after lookups: Int64) -> Elapsed {
+        let steps: [Elapsed] = [
+            .seconds(10), .minutes(1), .minutes(5), .minutes(15), .hours(1), .hours(4), .hours(12),
+            .hours(24),
+        ]
+        return steps[min(Int(max(lookups, 1)) - 1, steps.count - 1)]
+    }
+}
+
+extension AttemptRecord {
+    /// What it asks for.
+    func plannedOperation(in currency: Currency) throws -> Payments.Operation {
+        let amount = Money(minorUnits: amountMinor ?? 0, currency: currency)
+        switch operation {
+        case "authorize": return .authorize(amount)
+        case "capture": return .capture(amount)
+        case "void": return .void
+        default: throw PaymentTrouble.unknownOperation(operation)
+        }
+    }
+}

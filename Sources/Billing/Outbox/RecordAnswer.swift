@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import Digests
+import Payments
+import Quantities
+import Storage
+
+/// What came back from a gateway, or did not: attempt, payment and books in the caller's one transaction.
+struct RecordAnswer {
+    let desk: Desk
+
+    /// How it came back.
+    enum Reply {
+        /// No byte left; try again.
+        case notSent
+        /// In answer to the call itself.
+        case outcome(Outcome)
+        /// In answer to a look-up.
+        case found(Outcome)
+    }
+
+    func callAsFunction(_ reply: Reply, of call: PaymentCourier.Call, in tx: Tx, at now: Instant) throws {
+        guard var attempt = try tx.lock(AttemptRecord.self, id: call.attempt) else { return }
+        switch reply {
+        case .notSent: try again(&attempt, .notSent, in: tx, at: now)
+        case .outcome(.busy): try again(&attempt, .busy, in: tx, at: now)
+        case .outcome(let outcome): try take(outcome, for: &attempt, in: tx, at: now)
+        case .found(let outcome): try found(outcome, for: &attempt, in: tx, at: now)
+        }
+    }
+
+    /// Definitely not executed: the same attempt leaves again a little later.
+    private func again(_ attempt: inout AttemptRecord, _ event: Attempt.Event, in tx: Tx, at now: Instant)
+        throws
+    {
+        try attempt.apply(event)
+        try tx.update(&attempt)
+        try enqueue(attempt, at: now + .seconds(5), in: tx, now: now)
+    }
+
+    private func take(_ outcome: Outcome, for attempt: inout AttemptRecord, in tx: Tx, at now: Instant) throws
+    {
+        switch outcome {
+        case .succeeded(let fact):
+            try attempt.apply(.ok)
+            attempt.nextCheckAt = nil
+            try tx.update(&attempt)
+            try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
+        case .declined(let decline):
+            try finish(&attempt, .decline, in: tx)
+            try tell(attempt.refusedEvent, decline, of: attempt, in: tx, at: now)
+        case .accepted:
+            try attempt.apply(.accepted)
+            attempt.nextCheckAt = now + .minutes(15)
+            try tx.update(&attempt)
+        case .unknown, .notFound, .busy:
+            try attempt.apply(.doubt)
+            attempt.nextCheckAt = now + Doubt.pause(after: 1)
+            try tx.update(&attempt)
+            try tell(.unknown, nil, of: attempt, in: tx, at: now)
+        case .rejected(let why):
+            try finish(&attempt, .reject, in: tx)
+            try askAPerson(attempt, why, in: tx, at: now)
+            try tell(attempt.refusedEvent, nil, of: attempt, in: tx, at: now)
+        }
+    }
+
+    /// A look-up tells what the payment is now; whether that means our operation was done follows from it.
+    private func found(_ outcome: Outcome, for attempt: inout AttemptRecord, in tx: Tx, at now: Instant)
+        throws
+    {
+        switch outcome {
+        case .succeeded(let fact) where attempt.isDone(by: fact.event):
+            try attempt.apply(.foundOk)
+            attempt.nextCheckAt = nil
+            try tx.update(&attempt)
+            try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
+        case .succeeded,
+            .notFound where attempt.mayBeSentAgain(at: now):
+            // Still open, or never arrived: the same operation leaves again with the same key and bytes.
+            try enqueueAgain(&attempt, in: tx, at: now)
+        case .declined(let decline):
+            try finish(&attempt, .foundDeclined, in: tx)
+            try tell(attempt.refusedEvent, decline, of: attempt, in: tx, at: now)
+        default:
+            return
+        }
+    }
+
+    private func enqueueAgain(_ attempt: inout AttemptRecord, in tx: Tx, at now: Instant) throws {
+        try attempt.resend()
+        attempt.nextCheckAt = nil
+        try tx.update(&attempt)
+        try enqueue(attempt, at: now, in: tx, now: now)
+    }
+
+    private func finish(_ attempt: inout AttemptRecord, _ event: Attempt.Event, in tx: Tx) throws {
+        try attempt.apply(event)
+        attempt.nextCheckAt = nil
+        try tx.update(&attempt)
+    }
+
+    private func tell(
+        _ event: Payment.Event, _ decline: Decline?, of attempt: AttemptRecord, in tx: Tx, at now: Instant
+    ) throws {
+        try RecordGatewayFact(desk: desk)(
+            GatewayFact(payment: attempt.payment, event: event, decline: decline), of: attempt.payment,
+            in: tx, at: now)
+    }
+
+    private func enqueue(_ attempt: AttemptRecord, at due: Instant, in tx: Tx, now: Instant) throws {
+        try tx.insert(
+            ParcelRecord(
+                id: desk.ids.new(at: now), stream: "payment:\(attempt.payment)", destination: "gateway",
+                kind: "attempt", body: attempt.id.text, dueAt: due, createdAt: now))
+        tx.ring(.outbox)
+    }
+
+    private func askAPerson(_ attempt: AttemptRecord, _ why: String, in tx: Tx, at now: Instant) throws {
+        try tx.open(
+            WorkItemRecord(
+                id: desk.ids.new(at: now), organisation: attempt.organisation, reason: "gateway_rejected",
+                object: attempt.id.text, detail: "\(attempt.operation): \(why)", state: "open", openedAt: now)
+        )
+    }
+}
+
+extension AttemptRecord {
+    /// What a refusal of this operation means for its payment.
+    fileprivate var refusedEvent: Payment.Event {
+        switch operation {
+        case "capture": .capFailed
+        case "void": .voidRefused
+        default: .declined
+        }
+    }
+
+    /// Whether a payment in this state proves that the operation was carried out.
+    fileprivate func isDone(by event: Payment.Event) -> Bool {
+        switch (operation, event) {
+        case ("authorize", _): true
+        case ("capture", .captured), ("void", .voidOk), ("void", .captured), ("capture", .voidOk),
+            (_, .expired):
+            true
+        default: false
+        }
+    }
+
+    /// Keys are pruned after a day: later only look-ups, never a second request (payments.md §5.3, rule 7).
+    fileprivate func mayBeSentAgain(at now: Instant) -> Bool { now - (sentAt ?? now) < .hours(23) }
+
+    /// From doubt back to where it is sent from; the key and the bytes stay the same.
+    fileprivate mutating func resend() throws {
+        machine = Attempt()
+        status = machine.state.rawValue
+    }
+}
+
+extension GatewayRequest {
+    /// What makes two requests the same: the hash of method, address and body.
+    var fingerprint: String { SHA256Digest.hex(of: Array("\(method) \(url)\n".utf8) + body) }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+import Charging
+import Payments
+package import Quantities
+import Storage
+import Tariffs
+
+/// Step 7, Settlement: prices an ended session, books what the driver owes, asks for the money.
+///
+/// One transaction; the world hears of it through the outbox. Safe to repeat: a settled session is left alone.
+package struct SettleSession: Sendable {
+    let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// What came of it.
+    package enum Outcome: Hashable, Sendable {
+        /// Facts may still come; look again then.
+        case notYet(Instant)
+        /// Settled before, or not ended.
+        case nothingToDo
+        /// A person must look.
+        case inReview
+        /// Nothing is charged.
+        case nothingCharged
+        /// The bill is made and the money asked for.
+        case billed(Money)
+    }
+
+    package func callAsFunction(_ id: SessionID) async throws -> Outcome {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in try settle(id, in: tx, at: now) }
+    }
+
+    private func settle(_ id: SessionID, in tx: Tx, at now: Instant) throws -> Outcome {
+        guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil,
+            [.ended, .inReview].contains(session.status)
+        else { return .nothingToDo }
+        switch try finality(of: session, in: tx, at: now) {
+        case .notYet(let later):
+            session.dueAt = later
+            try tx.update(&session)
+            return .notYet(later)
+        case .review(let flags):
+            return try review(&session, because: flags.map(\.rawValue).sorted(), in: tx, at: now)
+        case .final:
+            return try finish(&session, in: tx, at: now)
+        }
+    }
+
+    private func finality(of session: SessionRecord, in tx: Tx, at now: Instant) throws -> Session.Finality {
+        guard let organisation = try tx.find(OrganisationRecord.self, session.organisation) else {
+            return .final
+        }
+        let policy = organisation.policy
+        let station = try tx.find(StationRecord.self, session.station)
+        return session.folded.finality(
+            at: now, lastFactAt: session.lastFactAt, isStationOnline: station?.connectedAt != nil,
+            quiet: Session.Quiet(
+                complete: policy.quiet, incomplete: policy.quietIncomplete, offline: policy.quietOffline))
+    }
+
+    private func finish(_ session: inout SessionRecord, in tx: Tx, at now: Instant) throws -> Outcome {
+        guard let billID = session.bill, var bill = try tx.lock(BillRecord.self, id: billID),
+            let quote = try tx.find(QuoteRecord.self, bill.quote)
+        else { return try finishWithoutPayer(&session, in: tx, at: now) }
+        let rated = try RateSession(zones: desk.zones)(session.folded, under: quote)
+        session.status = .final
+        session.finalAt = now
+        session.dueAt = nil
+        session.live = LiveBill(rated, quote: quote, at: now)
+        bill.rated = try rated.stored
+        bill.ratedAt = now
+        let outcome = try owe(rated, for: &bill, session: session, in: tx, at: now)
+        try tx.update(&bill)
+        try tx.update(&session)
+        tx.note(.session, session.id.text)
+        if case .billed(let total) = outcome {
+            try CollectBill(desk: desk)(total, for: bill.id, in: tx, at: now)
+        }
+        return outcome
+    }
+
+    /// Zero and trivial energy is never charged, whatever the tariff says (payments.md §6.6).
+    private func owe(
+        _ rated: Rated, for bill: inout BillRecord, session: SessionRecord, in tx: Tx, at now: Instant
+    ) throws -> Outcome {
+        let policy =
+            try tx.find(OrganisationRecord.self, session.organisation)?.policy ?? OrganisationPolicy()
+        let isTrivial = session.energy <= .zero || session.energy < policy.trivialEnergy
+        guard !isTrivial, rated.gross.isPositive else {
+            bill.totalMinor = 0
+            try bill.apply(.zero, with: desk, in: tx, at: now)
+            try ReleaseHold(desk: desk).releaseAll(of: bill.id, in: tx, at: now)
+            return .nothingCharged
+        }
+        bill.totalMinor = rated.gross.minorUnits
+        try bill.apply(.rate, with: desk, in: tx, at: now)
+        let site = try tx.find(SiteRecord.self, session.site)
+        let owed = SessionOwed(rated, country: site?.taxProfile.country ?? "", session: session.id)
+        try Books(desk: desk).post(
+            try owed.posting(),
+            Books.Entry(
+                organisation: session.organisation, cause: bill.id.text, occurredAt: session.endedAt ?? now,
+                now: now),
+            in: tx)
+        return .billed(rated.gross)
+    }
+
+    private func finishWithoutPayer(
+        _ session: inout SessionRecord, in tx: Tx, at now: Instant
+    ) throws -> Outcome {
+        guard session.energy > .zero else {
+            session.status = .final
+            session.finalAt = now
+            session.dueAt = nil
+            try tx.update(&session)
+            return .nothingCharged
+        }
+        return try review(&session, because: ["unpaid_energy"], in: tx, at: now)
+    }
+
+    private func review(
+        _ session: inout SessionRecord, because reasons: [String], in tx: Tx, at now: Instant
+    ) throws -> Outcome {
+        session.status = .inReview
+        session.dueAt = nil
+        try tx.update(&session)
+        if let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id) {
+            try bill.apply(.review, with: desk, in: tx, at: now)
+            try tx.update(&bill)
+        }
+        for reason in reasons {
+            try tx.open(
+                WorkItemRecord(
+                    id: desk.ids.new(at: now), organisation: session.organisation, reason: reason,
+                    object: session.id.text, detail: "\(session.energy) on \(session.station)",
+                    currency: session.live?.cost.currency,
+                    amountMinor: session.live?.cost.minorUnits, state: "open", openedAt: now))
+        }
+        tx.note(.session, session.id.text)
+        return .inReview
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Charging
+package import Quantities
+package import Storage
+package import Tariffs
+
+/// Rates a running session as if it ended now, by the same rater as the final bill, and guards its hold.
+///
+/// The result is shown, never posted (architecture.md §9). Runs after the reading is stored and answered for: when it
+/// fails, only the number on the page stays old.
+package struct UpdateLiveBill: Sendable {
+    let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// The cost so far, or nil if the session has no price or was rated within the last second.
+    package func callAsFunction(_ id: SessionID) async throws -> LiveBill? {
+        let now = desk.clock.now
+        let shortest = Elapsed(nanoseconds: Elapsed.seconds(1).nanoseconds * desk.clock.rate)
+        let shown = try await desk.store.read { tx -> (SessionRecord, QuoteRecord)? in
+            guard let session = try tx.find(SessionRecord.self, id), session.finalAt == nil,
+                let bill = try session.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
+                let quote = try tx.find(QuoteRecord.self, bill.quote)
+            else { return nil }
+            return (session, quote)
+        }
+        guard let (session, quote) = shown else { return nil }
+        if let ratedAt = session.live?.ratedAt, session.status == .running, now - ratedAt < shortest {
+            return session.live
+        }
+        let rated = try RateSession(zones: desk.zones)(session.folded, under: quote, asOf: now)
+        let live = LiveBill(rated, quote: quote, at: now)
+        try await desk.store.transaction { tx in try save(live, for: id, under: quote, in: tx) }
+        return live
+    }
+
+    private func save(_ live: LiveBill, for id: SessionID, under quote: QuoteRecord, in tx: Tx) throws {
+        guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil else { return }
+        session.live = live
+        session.ratedAt = live.ratedAt
+        try tx.update(&session)
+        tx.note(.session, id.text)
+        if session.status == .running { try GuardHold(desk: desk)(session, live: live, under: quote, in: tx) }
+    }
+}
+
+/// Step 4, Price: the one rating function with what it needs around it: usage, frozen tariff, zone, policy.
+package struct RateSession: Sendable {
+    let zones: any ZoneReader
+
+    package init(zones: any ZoneReader) { self.zones = zones }
+
+    /// What the session costs under its frozen quote. `asOf` prices a running session as if it ended then.
+    package func callAsFunction(
+        _ session: Session, under quote: QuoteRecord, asOf instant: Instant? = nil
+    ) throws -> Rated {
+        let usage = session.usage(asOf: instant)
+        let (tariff, _) = try Tariff.decode(ocpi: quote.tariff)
+        let first = usage.intervals.map(\.start).min() ?? quote.createdAt
+        let last = usage.intervals.map(\.end).max() ?? first
+        let zone = try zones.rules(of: quote.timeZone, from: first, to: last)
+        return try Rater(policy: .lineHalfUp1).rate(usage, under: tariff, in: zone)
+    }
+}
+
+/// Reads the rules of an IANA time zone; the pure rater gets them as a value (D25).
+package protocol ZoneReader: Sendable {
+    /// The offsets of a zone between two instants, or an error that names the unknown zone.
+    func rules(of zone: String, from: Instant, to: Instant) throws -> ZoneRules
+}

@@ -1,0 +1,118 @@
+package import Charging
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+package import Quantities
+import Storage
+
+/// What the charger door gets: the verbs of this folder, one call each.
+package struct StationDesk: StationDoor {
+    let desk: Desk
+    private let guesses: GuessLimit
+
+    package init(desk: Desk, guesses: GuessLimit = GuessLimit()) {
+        self.desk = desk
+        self.guesses = guesses
+    }
+
+    package var now: Instant { desk.clock.now }
+
+    package func admit(_ knock: StationKnock) async throws -> Admission {
+        try await AdmitStation(desk: desk, guesses: guesses)(knock)
+    }
+
+    package func connected(_ station: StationID, connection: ConnectionID, version: String) async throws {
+        let now = now
+        try await desk.store.transaction { tx in
+            guard var row = try tx.lock(StationRecord.self, id: station) else { return }
+            row.ocppVersion = version
+            row.connectedAt = now
+            row.lastSeenAt = now
+            try tx.update(&row)
+            tx.note(.station, station.text)
+            tx.ring(.commands)
+        }
+    }
+
+    package func disconnected(
+        _ station: StationID, connection: ConnectionID, lastSeenAt: Instant
+    ) async throws {
+        try await desk.store.transaction { tx in
+            guard var row = try tx.lock(StationRecord.self, id: station) else { return }
+            row.connectedAt = nil
+            row.lastSeenAt = lastSeenAt
+            try tx.update(&row)
+            tx.note(.station, station.text)
+        }
+    }
+
+    /// Stored and answered first; then, outside that transaction, the cost so far is brought up to date. When that
+    /// fails the station is answered without a cost.
+    package func receive(_ message: StationMessage, in frame: ReceivedFrame) async throws -> StationAnswer {
+        let reply = try await ReceiveStationMessage(desk: desk)(message, in: frame)
+        guard let session = reply.session, case .transaction(var answer) = reply.answer else {
+            if let session = reply.session { await refresh(session) }
+            return reply.answer
+        }
+        if let live = await refresh(session) { answer.cost = live.cost }
+        return .transaction(answer)
+    }
+
+    @discardableResult
+    private func refresh(_ session: SessionID) async -> LiveBill? {
+        do {
+            return try await UpdateLiveBill(desk: desk)(session)
+        } catch {
+            desk.log.warning("no live bill", metadata: ["session": "\(session)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    package func keep(_ frame: ReceivedFrame, direction: FrameDirection, state: FrameState) async throws {
+        let row = frame.row(id: desk.ids.new(at: frame.receivedAt), direction: direction, state: state)
+        try await desk.store.append([Statement.insertIfAbsent(row)])
+    }
+
+    package func claimCommands(for stations: [StationID]) async throws -> [ClaimedCommand] {
+        let now = now
+        let destinations = stations.map { "station:\($0)" }
+        return try await desk.store.transaction { tx in
+            let parcels = try tx.claimParcels(
+                to: destinations, by: desk.settings.node, at: now, until: now + OutboxWorker.lease, limit: 50)
+            return try parcels.compactMap { try claim($0, in: tx, at: now) }
+        }
+    }
+
+    /// A parcel past its deadline is withdrawn and never sent: no stale remote start (architecture.md §5).
+    private func claim(_ parcel: ParcelRecord, in tx: Tx, at now: Instant) throws -> ClaimedCommand? {
+        guard let id = CommandID(parcel.body), var command = try tx.lock(CommandRecord.self, id: id) else {
+            _ = try tx.finish(parcel, as: "withdrawn")
+            return nil
+        }
+        guard now < command.deadline, !command.isOver else {
+            _ = try tx.finish(parcel, as: "withdrawn")
+            if !command.isOver {
+                try command.apply(.expired)
+                try tx.update(&command)
+                try FailCommand(desk: desk)(command, in: tx, at: now)
+            }
+            return nil
+        }
+        try command.apply(.sent)
+        try tx.update(&command)
+        return ClaimedCommand(
+            id: id, station: command.station, command: command.body, deadline: command.deadline,
+            parcel: parcel.id,
+            fence: parcel.fence)
+    }
+
+    package func recordReply(_ reply: CommandReply, to command: ClaimedCommand) async throws {
+        try await RecordCommandReply(desk: desk)(reply, to: command)
+    }
+
+    package func commandBell() async -> AsyncStream<Void> { desk.store.bell(.commands) }
+}
+
+extension Topic {
+    /// Commands wait for their stations.
+    static let commands = Topic(rawValue: "commands")
+}

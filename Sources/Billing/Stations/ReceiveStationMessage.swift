@@ -1,0 +1,159 @@
+package import Charging
+import Digests
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+package import Quantities
+import Storage
+
+/// Step 2, Session: stores what a station sent, interprets it, and says what to answer.
+///
+/// One transaction for frame and meaning. When it returns, everything is durable; until then the station keeps its
+/// message. Prices are not made here: a broken tariff must never keep a station from being answered.
+package struct ReceiveStationMessage: Sendable {
+    let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// The same frame again gets the first answer again. Throws only if nothing could be stored (C44, C45).
+    package func callAsFunction(_ message: StationMessage, in frame: ReceivedFrame) async throws
+        -> StationReply
+    {
+        let row = frame.row(id: desk.ids.new(at: frame.receivedAt), direction: .inbound)
+        do {
+            return try await desk.store.transaction { tx in
+                try interpret(message, row, at: frame.receivedAt, in: tx)
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            return try await leaveForAPerson(message, row, because: "\(error)")
+        }
+    }
+
+    private func interpret(
+        _ message: StationMessage, _ frame: FrameRecord, at now: Instant, in tx: Tx
+    ) throws -> StationReply {
+        if let first = try tx.answeredFrame(
+            frame.messageId, sha256: frame.sha256, at: frame.station, since: now - .hours(24)),
+            let answer = first.answer
+        {
+            var repeated = frame
+            repeated.state = FrameState.duplicate.rawValue
+            repeated.duplicateOf = first.id.text
+            repeated.session = first.session
+            try tx.insert(repeated)
+            return StationReply(answer: answer, session: nil)
+        }
+        guard let station = try tx.find(StationRecord.self, frame.station) else {
+            throw StationRefusal.stationIsGone(frame.station)
+        }
+        let reply = try answer(
+            message, at: StationVisit(desk: desk, station: station, frame: frame.id, now: now), in: tx)
+        var stored = frame
+        stored.answer = reply.answer
+        stored.session = reply.session
+        try tx.insert(stored)
+        return reply
+    }
+
+    private func answer(_ message: StationMessage, at visit: StationVisit, in tx: Tx) throws -> StationReply {
+        switch message {
+        case .boot(let boot):
+            return StationReply(answer: try RecordBoot(visit: visit)(boot, in: tx))
+        case .status(let report):
+            try RecordStatus(visit: visit)(report, in: tx)
+            return StationReply(answer: .received)
+        case .authorize(let token):
+            let check = try CheckToken(desk: desk)(token, at: visit.station, in: tx, now: visit.now)
+            return StationReply(answer: .token(check.answer))
+        case .transaction(let report):
+            return try RecordTransaction(visit: visit)(report, in: tx)
+        case .readings(let evse, let facts):
+            let session = try RecordReadings(visit: visit)(facts, evse: Int64(evse), in: tx)
+            return StationReply(answer: .received, session: session)
+        case .journal:
+            return StationReply(answer: .received)
+        }
+    }
+
+    /// What could not be interpreted is stored, answered normally and given to a person (charging.md §2).
+    private func leaveForAPerson(
+        _ message: StationMessage, _ frame: FrameRecord, because why: String
+    ) async throws -> StationReply {
+        desk.log.error("frame left uninterpreted", metadata: ["frame": "\(frame.id)", "why": "\(why)"])
+        let answer = message.plainAnswer
+        return try await desk.store.transaction { tx in
+            var row = frame
+            row.state = FrameState.uninterpreted.rawValue
+            row.findings.append(why)
+            row.answer = answer
+            try tx.insert(row)
+            if let station = try tx.find(StationRecord.self, frame.station) {
+                try tx.open(
+                    WorkItemRecord(
+                        id: desk.ids.new(at: frame.receivedAt), organisation: station.organisation,
+                        reason: "uninterpreted", object: frame.id.text,
+                        detail: "\(frame.action) from \(station.ocppIdentity): \(why)", state: "open",
+                        openedAt: frame.receivedAt))
+            }
+            return StationReply(answer: answer)
+        }
+    }
+}
+
+/// What a station is answered, and the session it was about.
+package struct StationReply: Hashable, Sendable {
+    package var answer: StationAnswer
+    package var session: SessionID?
+
+    package init(answer: StationAnswer, session: SessionID? = nil) {
+        self.answer = answer
+        self.session = session
+    }
+}
+
+/// A message of one station being worked on: what all verbs of this folder need.
+package struct StationVisit: Sendable {
+    let desk: Desk
+    let station: StationRecord
+    let frame: FrameID
+    /// When the frame was received.
+    let now: Instant
+}
+
+/// Why a message could not be interpreted.
+package enum StationRefusal: Error, Hashable {
+    /// The station was deleted while it was connected.
+    case stationIsGone(StationID)
+}
+
+extension StationMessage {
+    /// The normal answer to a message of this kind that we could not act on.
+    fileprivate var plainAnswer: StationAnswer {
+        switch self {
+        case .boot: .boot(.accepted, intervalSeconds: RecordBoot.heartbeatSeconds)
+        case .authorize: .token(TokenAnswer(status: .invalid))
+        case .transaction(let report): .transaction(TransactionAnswer(number: report.answerableNumber))
+        case .status, .readings, .journal: .received
+        }
+    }
+}
+
+extension TransactionReport {
+    /// A positive number to answer with when there is no session (1.6 errata 3.18: never -1 or 0).
+    var answerableNumber: Int64 {
+        if case .number(let number) = reference, number > 0 { return number }
+        return 1
+    }
+}
+
+extension ReceivedFrame {
+    /// The row that keeps this frame.
+    func row(id: FrameID, direction: FrameDirection, state: FrameState = .interpreted) -> FrameRecord {
+        FrameRecord(
+            id: id, station: station, connection: connection, ocppVersion: version,
+            direction: direction.rawValue,
+            messageId: messageID, action: action, body: bytes, sha256: SHA256Digest.hex(of: bytes),
+            state: state.rawValue, findings: findings, receivedAt: receivedAt)
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import Charging
+import Quantities
+import Storage
+
+/// Keeps what a station says of itself, and lets it work.
+struct RecordBoot {
+    /// Heartbeat interval in the answer to a boot, seconds (charging.md §1).
+    static let heartbeatSeconds: Int64 = 300
+
+    let visit: StationVisit
+
+    func callAsFunction(_ boot: StationBoot, in tx: Tx) throws -> StationAnswer {
+        guard var station = try tx.lock(StationRecord.self, id: visit.station.id) else {
+            return .boot(.rejected, intervalSeconds: Self.heartbeatSeconds)
+        }
+        station.vendor = boot.vendor
+        station.model = boot.model
+        station.serialNumber = boot.serialNumber
+        station.firmwareVersion = boot.firmwareVersion
+        station.bootedAt = visit.now
+        station.lastSeenAt = visit.now
+        try tx.update(&station)
+        tx.note(.station, station.id.text)
+        return .boot(.accepted, intervalSeconds: Self.heartbeatSeconds)
+    }
+}

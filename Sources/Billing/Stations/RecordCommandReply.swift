@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Charging
+package import Quantities
+import Storage
+
+/// A station answered a command, or did not. "Accepted" means asked, never done (C83, C84).
+package struct RecordCommandReply: Sendable {
+    let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    package func callAsFunction(_ reply: CommandReply, to claimed: ClaimedCommand) async throws {
+        let now = desk.clock.now
+        try await desk.store.transaction { tx in
+            guard let parcel = try tx.find(ParcelRecord.self, claimed.parcel),
+                var command = try tx.lock(CommandRecord.self, id: claimed.id)
+            else { return }
+            if reply == .unreachable, now < command.deadline {
+                _ = try tx.finish(parcel, as: "queued", dueAt: now + .seconds(1))
+                return
+            }
+            _ = try tx.finish(parcel, as: reply == .unreachable ? "withdrawn" : "done")
+            try command.apply(reply.event)
+            try tx.update(&command)
+            if command.hasFailed { try FailCommand(desk: desk)(command, in: tx, at: now) }
+        }
+    }
+}
+
+extension CommandReply {
+    var event: Command.Event {
+        switch self {
+        case .accepted: .accepted
+        case .refused(let reason): .refused(reason: reason)
+        case .unknown: .silence
+        case .unreachable: .expired
+        }
+    }
+}
+
+/// A command that will not be done: what that means for those who waited for it.
+struct FailCommand {
+    let desk: Desk
+
+    func callAsFunction(_ command: CommandRecord, in tx: Tx, at now: Instant) throws {
+        switch command.body {
+        case .start:
+            if let checkout = command.checkout { try FailStart(desk: desk)(checkout, in: tx, at: now) }
+        case .stop:
+            guard let session = command.session else { return }
+            tx.note(.session, session.text)
+        default:
+            return
+        }
+    }
+}
+
+/// What a command asked for has happened.
+struct CompleteCommand {
+    let desk: Desk
+
+    func callAsFunction(_ id: CommandID, in tx: Tx, at now: Instant) throws {
+        guard var command = try tx.lock(CommandRecord.self, id: id) else { return }
+        try command.apply(.done)
+        command.checkAt = nil
+        try tx.update(&command)
+    }
+}
+
+/// Looks at commands whose time is over: a start without a session has failed, a stop is asked again.
+package struct CheckCommand: Sendable {
+    let desk: Desk
+    /// How often a stop is asked before a person is (charging.md §9).
+    private static let stops = 4
+
+    package init(desk: Desk) { self.desk = desk }
+
+    package func callAsFunction(_ id: CommandID) async throws {
+        let now = desk.clock.now
+        try await desk.store.transaction { tx in
+            guard var command = try tx.lock(CommandRecord.self, id: id), let checkAt = command.checkAt,
+                checkAt <= now
+            else { return }
+            command.checkAt = nil
+            if !command.isOver {
+                try command.apply(.expired)
+                try tx.withdrawParcels(of: command.id.text)
+            }
+            try tx.update(&command)
+            switch command.body {
+            case .start where command.status != "done": try FailCommand(desk: desk)(command, in: tx, at: now)
+            case .stop: try askAgain(command, in: tx, at: now)
+            default: break
+            }
+        }
+    }
+
+    private func askAgain(_ command: CommandRecord, in tx: Tx, at now: Instant) throws {
+        guard let id = command.session, let session = try tx.find(SessionRecord.self, id),
+            [.starting, .running].contains(session.status)
+        else { return }
+        let asked = try tx.commands(of: id).count { $0.kind == "stop" }
+        guard asked >= Self.stops else {
+            _ = try RequestRemoteStop(desk: desk).ask(id, in: tx, at: now)
+            return
+        }
+        try tx.open(
+            WorkItemRecord(
+                id: desk.ids.new(at: now), organisation: session.organisation, reason: "stop_unanswered",
+                object: id.text, detail: "the station was asked \(asked) times to stop", state: "open",
+                openedAt: now))
+    }
+}

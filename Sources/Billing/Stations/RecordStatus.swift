@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import Charging
+import Quantities
+import Storage
+
+/// Keeps the status of an EVSE, and tells its running session what the vehicle and the station are doing.
+///
+/// In 1.6 a suspension is known only from the status (charging.md §12). A status ends no session (C66).
+struct RecordStatus {
+    let visit: StationVisit
+
+    func callAsFunction(_ report: StatusReport, in tx: Tx) throws {
+        guard report.evse > 0 else { return }
+        guard let found = try tx.evse(number: Int64(report.evse), of: visit.station.id),
+            var evse = try tx.lock(EVSERecord.self, id: found.id)
+        else { return }
+        let changedAt = report.measuredAt ?? visit.now
+        if let known = evse.statusAt, changedAt < known, changedAt < visit.now - .minutes(2) { return }
+        evse.status = report.status
+        evse.wireStatus = report.wireStatus
+        evse.statusAt = changedAt
+        try tx.update(&evse)
+        tx.note(.evse, evse.id.text)
+        try tellSession(report, on: evse, in: tx)
+    }
+
+    private func tellSession(_ report: StatusReport, on evse: EVSERecord, in tx: Tx) throws {
+        guard let state = report.chargingState, let open = try tx.openSessions(of: evse.id).first else {
+            return
+        }
+        let fact = Fact(.state(state), measuredAt: report.measuredAt, receivedAt: visit.now)
+        try AddFacts(visit: visit)([fact], to: open.id, in: tx)
+    }
+}
+
+extension StatusReport {
+    /// What a status of 1.6 says about a running session; 2.x tells it by transaction events.
+    fileprivate var chargingState: ChargingState? {
+        switch wireStatus {
+        case "Charging": .charging
+        case "SuspendedEV": .suspendedByVehicle
+        case "SuspendedEVSE", "Faulted", "Unavailable": .suspendedByStation
+        default: nil
+        }
+    }
+}
