@@ -15,7 +15,8 @@ struct GateServer {
     static func run(
         decide: @escaping @Sendable (UpgradeRequest) async -> Gate.Decision,
         serve: @escaping @Sendable (StationSocket) async -> Void = GateServer.echo,
-        times: Gate.Times = Gate.Times(), _ body: @Sendable (GateServer) async throws -> Void
+        times: Gate.Times = Gate.Times(), messageBytes: Int = 4 << 20,
+        _ body: @Sendable (GateServer) async throws -> Void
     ) async throws {
         let gate = Gate(
             responder: { request, writer, _ in
@@ -25,7 +26,7 @@ struct GateServer {
                 try await out.write(body)
                 try await out.finish(nil)
             },
-            decide: decide, serve: serve, times: times)
+            decide: decide, serve: serve, times: times, messageBytes: messageBytes)
         let (ports, running) = AsyncStream<Int>.makeStream()
         let server = Server(
             childChannelSetup: gate, configuration: .init(address: .hostname("127.0.0.1", port: 0)),

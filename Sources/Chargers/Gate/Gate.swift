@@ -17,17 +17,20 @@ package struct Gate: ServerChildChannel, HTTPChannelHandler {
     /// Talks to a station until its socket closes. A child of the server, so that shutdown waits for it.
     let serve: @Sendable (StationSocket) async -> Void
     let times: Times
+    /// The longest message that is read at all, inflated, in bytes.
+    let messageBytes: Int
 
     package init(
         responder: @escaping HTTPChannelHandler.Responder,
         decide: @escaping @Sendable (UpgradeRequest) async -> Decision,
         serve: @escaping @Sendable (StationSocket) async -> Void,
-        times: Times = Times()
+        times: Times = Times(), messageBytes: Int = 4 << 20
     ) {
         self.responder = responder
         self.decide = decide
         self.serve = serve
         self.times = times
+        self.messageBytes = messageBytes
     }
 
     /// What a request for a WebSocket becomes.
@@ -99,7 +102,7 @@ package struct Gate: ServerChildChannel, HTTPChannelHandler {
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Visitor> {
         channel.eventLoop.makeCompletedFuture {
-            let handler = GateHandler(decide: decide, times: times, log: logger, on: channel.eventLoop)
+            let handler = GateHandler(self, log: logger, on: channel.eventLoop)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(HTTPResponseEncoder(), name: GateHandler.encoderName)
             // A station may send its first frame together with the handshake: those bytes must not be lost.

@@ -36,6 +36,7 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let decide: @Sendable (UpgradeRequest) async -> Gate.Decision
     private let times: Gate.Times
+    private let messageBytes: Int
     private let log: Logger
     private let promise: EventLoopPromise<Gate.Outcome>
     private var isPromiseKept = false
@@ -43,12 +44,10 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var closesAfterAnswer = false
     private var deadline: Scheduled<Void>?
 
-    init(
-        decide: @escaping @Sendable (UpgradeRequest) async -> Gate.Decision, times: Gate.Times, log: Logger,
-        on eventLoop: any EventLoop
-    ) {
-        self.decide = decide
-        self.times = times
+    init(_ gate: Gate, log: Logger, on eventLoop: any EventLoop) {
+        decide = gate.decide
+        times = gate.times
+        messageBytes = gate.messageBytes
         self.log = log
         promise = eventLoop.makePromise(of: Gate.Outcome.self)
     }
@@ -241,8 +240,8 @@ extension GateHandler {
             let pipeline = context.pipeline.syncOperations
             try pipeline.addHandler(WebSocketFrameEncoder())
             try pipeline.addHandler(
-                ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: SocketHandler.frameBytes)))
-            try pipeline.addHandler(SocketHandler(guest: guest, times: times))
+                ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: messageBytes)))
+            try pipeline.addHandler(SocketHandler(guest: guest, times: times, messageBytes: messageBytes))
             let channel = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                 wrappingChannelSynchronously: context.channel)
             keepPromise(.station(StationSocket(guest: guest, messages: channel)))
