@@ -74,6 +74,8 @@ public struct Tariff: Hashable, Sendable {
         public var url: String?
         /// Where the energy comes from, as the owner wrote it; nothing here prices by it.
         package var energyMix: JSON?
+        /// What a payment terminal reserves (OCPI 2.3.0 `preauthorize_amount`); holds are decided elsewhere.
+        public var preauthorization: Rate?
         /// When the owner last changed the tariff.
         public var lastUpdated: Instant?
 

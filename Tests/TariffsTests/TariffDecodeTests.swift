@@ -166,6 +166,7 @@ struct TariffDecodeTests {
         terms.particulars.kind = .adHoc
         terms.particulars.texts = [Tariff.Text(language: "de", text: "0,49 €/kWh \"inkl.\" MwSt.")]
         terms.particulars.url = "https://example.org/tariff"
+        terms.particulars.preauthorization = .of("40")
         terms.particulars.lastUpdated = .at("2026-01-01T00:00:00Z")
         let tariff = try offer(
             element(component), TariffElement([], when: Restriction()),

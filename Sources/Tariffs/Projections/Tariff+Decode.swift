@@ -33,9 +33,16 @@ private struct TariffReader {
     private static let tariffFields: Set<String> = [
         "country_code", "party_id", "id", "currency", "type", "tariff_alt_text", "tariff_alt_url",
         "min_price",
-        "max_price", "tax_included", "elements", "start_date_time", "end_date_time", "energy_mix",
+        "max_price", "preauthorize_amount", "tax_included", "elements", "start_date_time", "end_date_time",
+        "energy_mix",
         "last_updated",
     ]
+
+    private static let elementFields: Set<String> = ["price_components", "restrictions"]
+    private static let componentFields: Set<String> = [
+        "type", "price", "vat", "step_size", "grace_s", "cap", "floor",
+    ]
+    private static let limitFields: Set<String> = ["excl_vat", "incl_vat", "before_taxes", "after_taxes"]
 
     mutating func tariff(_ value: JSON) throws(TariffError) -> Tariff {
         let fields = try FieldReader(value, at: "", known: Self.tariffFields, notes: &notes)
@@ -82,6 +89,7 @@ private struct TariffReader {
         particulars.kind = try fields.word("type", as: Tariff.Kind.self)
         particulars.url = try fields.string("tariff_alt_url")
         particulars.energyMix = fields["energy_mix"]
+        particulars.preauthorization = try rate("preauthorize_amount", fields)
         particulars.lastUpdated = try fields.instant("last_updated")
         for (index, value) in (try fields.array("tariff_alt_text") ?? []).enumerated() {
             let text = try FieldReader(
@@ -96,8 +104,7 @@ private struct TariffReader {
     /// `excl_vat` and `incl_vat` of 2.2.1, `before_taxes` and `after_taxes` of 2.3.0; both are read in both.
     private mutating func limit(_ key: String, _ fields: FieldReader) throws(TariffError) -> Tariff.Limit? {
         guard let value = fields[key] else { return nil }
-        let known: Set<String> = ["excl_vat", "incl_vat", "before_taxes", "after_taxes"]
-        let bounds = try FieldReader(value, at: fields.place(key), known: known, notes: &notes)
+        let bounds = try FieldReader(value, at: fields.place(key), known: Self.limitFields, notes: &notes)
         let netKey = bounds["before_taxes"] == nil && bounds["excl_vat"] != nil ? "excl_vat" : "before_taxes"
         let grossKey = bounds["after_taxes"] == nil ? "incl_vat" : "after_taxes"
         _ = try bounds.required(netKey)
@@ -112,7 +119,7 @@ private struct TariffReader {
 
     private mutating func element(_ value: JSON, at path: String) throws(TariffError) -> TariffElement {
         let fields = try FieldReader(
-            value, at: path, known: ["price_components", "restrictions"], notes: &notes)
+            value, at: path, known: Self.elementFields, notes: &notes)
         _ = try fields.required("price_components")
         var components: [PriceComponent] = []
         for (index, component) in (try fields.array("price_components") ?? []).enumerated() {
@@ -123,8 +130,7 @@ private struct TariffReader {
     }
 
     private mutating func component(_ value: JSON, at path: String) throws(TariffError) -> PriceComponent {
-        let known: Set<String> = ["type", "price", "vat", "step_size", "grace_s", "cap", "floor"]
-        let fields = try FieldReader(value, at: path, known: known, notes: &notes)
+        let fields = try FieldReader(value, at: path, known: Self.componentFields, notes: &notes)
         _ = try fields.required("type")
         _ = try fields.required("price")
         guard let dimension = try fields.word("type", as: TariffDimension.self),

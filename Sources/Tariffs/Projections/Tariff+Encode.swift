@@ -25,6 +25,7 @@ extension Tariff {
             "tariff_alt_url": particulars.url.map(JSON.string),
             "min_price": minimum?.json,
             "max_price": maximum?.json,
+            "preauthorize_amount": particulars.preauthorization?.json,
             "tax_included": .string(taxMode.rawValue),
             "elements": .array(elements.map(\.json)),
             "start_date_time": validFrom.map { .string($0.shortISO8601) },
