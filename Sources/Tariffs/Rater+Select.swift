@@ -12,22 +12,31 @@ struct Selection {
         var surplus: Int128 = 0
         /// Nanoseconds since the epoch; the whole stretch from the first to the last segment.
         var from: Int64 = 0
+        /// End of the last segment.
         var to: Int64 = 0
         /// Whether it has priced anything; with a price of 0 too (D16).
         var isUsed = false
     }
 
+    /// What was promised.
     let plan: RatingPlan
+    /// The clocks of the place.
     let zone: ZoneRules
+    /// A reservation that no session followed.
     let isExpired: Bool
     /// One for each component of the plan.
     var tallies: [Tally]
+    /// The timeline as it was priced.
     var segments: [Rated.Segment] = []
+    /// What a person should know.
     var notes: [Note] = []
     /// The component that priced the last segment of a dimension; it steps the total.
     var lastEnergy: Int?
+    /// The same for time.
     var lastTime: Int?
+    /// The same for parking.
     var lastParking: Int?
+    /// The same for reserved time.
     var lastReservation: Int?
     private var hasSessionFlat = false
     private var hasReservationFlat = false
@@ -36,6 +45,7 @@ struct Selection {
     /// Dimensions of which some quantity matched no element.
     private var unmatched: Set<TariffDimension> = []
 
+    /// Nothing selected yet.
     init(plan: RatingPlan, zone: ZoneRules, isExpired: Bool) {
         self.plan = plan
         self.zone = zone
@@ -126,7 +136,9 @@ struct Selection {
 
 /// What a local clock shows at the start of a piece.
 struct Clock {
+    /// Local days since 1970-01-01.
     let day: Int64
+    /// Second of the local day.
     let second: Int64
     /// 1 for Monday to 7 for Sunday.
     let weekday: Int
@@ -134,12 +146,14 @@ struct Clock {
     /// For tariffs that never look at a clock.
     static let unread = Clock(day: 0, second: 0, weekday: 1)
 
+    /// A reading of a clock.
     init(day: Int64, second: Int64, weekday: Int) {
         self.day = day
         self.second = second
         self.weekday = weekday
     }
 
+    /// What the clock of a place shows at an instant.
     init(_ nanoseconds: Int64, _ zone: ZoneRules) {
         let (date, second) = zone.local(Instant(nanoseconds: nanoseconds))
         self.init(day: date.daysSinceEpoch, second: second, weekday: date.weekday)

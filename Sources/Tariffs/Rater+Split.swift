@@ -6,7 +6,9 @@ import Quantities
 struct Piece {
     /// Nanoseconds since the epoch.
     let start: Int64
+    /// Nanoseconds since the epoch, exclusive.
     let end: Int64
+    /// What was going on.
     let state: Usage.State
     /// 10^-12 kWh.
     let energy: Int128

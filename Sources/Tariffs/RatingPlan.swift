@@ -6,18 +6,25 @@ import Quantities
 struct RatingPlan: Hashable, Sendable {
     /// A price, ready to multiply.
     struct Component: Hashable, Sendable {
+        /// Index of the element in the tariff.
         let element: Int
+        /// Index of the component in the element.
         let index: Int
+        /// What is priced.
         let dimension: TariffDimension
+        /// On which line the cost goes.
         let kind: LineKind
         /// Billionths of the major unit per kWh, hour or session.
         let price: Int64
         /// Wh or seconds; 0 for none.
         let step: Int64
+        /// Nil is "no tax stated", or that tax is not applicable.
         let taxRate: TaxRate?
         /// Nanoseconds of idle time that are free.
         let grace: Int64
+        /// The most that it costs in one session.
         let cap: Rate?
+        /// The least that it costs where it was used.
         let floor: Rate?
     }
 
@@ -25,22 +32,33 @@ struct RatingPlan: Hashable, Sendable {
     struct Conditions: Hashable, Sendable {
         /// Seconds of the local day, end exclusive; a window over midnight has its end before its start.
         var startSecond: Int64 = 0
+        /// Exclusive; 86,400 is the end of the day.
         var endSecond: Int64 = 86_400
         /// Bit 1 for Monday to bit 7 for Sunday.
         var weekdays: UInt8 = 0xFF
+        /// Days since 1970-01-01, local.
         var startDay = Int64.min
+        /// Exclusive.
         var endDay = Int64.max
         /// 10^-12 kWh.
         var minEnergy = Int128.min
+        /// 10^-12 kWh, exclusive.
         var maxEnergy = Int128.max
         /// Nanoseconds after the start of the session.
         var minDuration = Int64.min
+        /// Nanoseconds, exclusive.
         var maxDuration = Int64.max
+        /// Milliwatts.
         var minPower: Int64?
+        /// Milliwatts, exclusive.
         var maxPower: Int64?
+        /// Microamperes.
         var minCurrent: Int64?
+        /// Microamperes, exclusive.
         var maxCurrent: Int64?
+        /// Set where the element prices reservations.
         var reservation: Restriction.Reservation?
+        /// Whether a clock on the wall decides.
         var readsLocalTime = false
     }
 
@@ -67,11 +85,16 @@ struct RatingPlan: Hashable, Sendable {
 
     /// Indices into `components` for each dimension.
     struct Candidates: Hashable, Sendable {
+        /// Prices of energy.
         var energy: [Int] = []
+        /// Prices of time.
         var time: [Int] = []
+        /// Prices of parking.
         var parking: [Int] = []
+        /// Fees.
         var flat: [Int] = []
 
+        /// Those of one dimension.
         subscript(dimension: TariffDimension) -> [Int] {
             get {
                 switch dimension {

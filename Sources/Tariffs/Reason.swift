@@ -45,7 +45,7 @@ extension Restriction {
         if startTime != nil || endTime != nil {
             words.append("\(startTime?.description ?? "00:00") to \(endTime?.description ?? "00:00")")
         }
-        if let weekdays { words.append("on " + weekdays.map(\.words).joined(separator: ", ")) }
+        if let weekdays { words.append(Weekday.words(weekdays)) }
         if let startDate { words.append("from \(startDate)") }
         if let endDate { words.append("before \(endDate)") }
         return words
@@ -67,6 +67,17 @@ extension Restriction {
 }
 
 extension Restriction.Weekday {
+    /// `on Monday to Friday`, `on Saturday and Sunday`, `on no day`.
+    static func words(_ days: [Self]) -> String {
+        let numbers = Set(days.map(\.isoNumber)).sorted()
+        let names = allCases.filter { numbers.contains($0.isoNumber) }.map(\.words)
+        guard let first = names.first, let last = names.last else { return "on no day" }
+        let isRun = numbers.count > 2 && numbers[numbers.count - 1] - numbers[0] == numbers.count - 1
+        if isRun { return "on \(first) to \(last)" }
+        let rest = names.dropLast().joined(separator: ", ")
+        return "on " + (rest.isEmpty ? last : "\(rest) and \(last)")
+    }
+
     /// The English name.
     var words: String { rawValue.prefix(1) + rawValue.dropFirst().lowercased() }
 }

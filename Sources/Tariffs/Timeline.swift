@@ -8,7 +8,9 @@ struct Timeline {
     struct Span {
         /// Nanoseconds since the epoch.
         let start: Int64
+        /// Nanoseconds since the epoch, exclusive.
         let end: Int64
+        /// What was going on.
         let state: Usage.State
         /// 10^-12 kWh, never negative.
         let energy: Int128

@@ -6,27 +6,39 @@ import Quantities
 struct Totals {
     /// A line before it is rounded.
     struct Draft {
+        /// What the line is about.
         let kind: LineKind
+        /// The rate of all its parts.
         let taxRate: TaxRate?
         /// Over `Cost.denominator`.
         var cost: Int128 = 0
+        /// The share of each component.
         var parts: [RatedPart] = []
     }
 
     /// What a limit of the session did.
     struct Limited {
+        /// Minimum or maximum.
         let kind: LineKind
+        /// Which bound.
         let reason: Reason
+        /// Start of the session.
         let from: Instant
+        /// End of the session.
         let to: Instant
     }
 
+    /// What was promised.
     let tariff: Tariff
+    /// What a person should know.
     var notes: [Note]
+    /// The lines so far.
     private(set) var drafts: [Draft] = []
-    /// Exact totals before and after the limits of the session.
+    /// Exact totals before the limits of the session.
     private(set) var priced: Rated.ExactTotals
+    /// Exact totals after the limits.
     private(set) var limitedTotals: Rated.ExactTotals
+    /// The limit that applied last, if one did.
     private(set) var limited: Limited?
     private var isPrecisionReduced = false
 

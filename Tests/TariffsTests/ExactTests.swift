@@ -63,3 +63,39 @@ struct ExactTests {
         #expect(rules.offsetSeconds(at: .at("2000-01-01T00:00:00Z")) == 3600)
     }
 }
+
+@Suite("Words")
+struct ReasonTests {
+    @Test("a restriction is told in words")
+    func restriction() {
+        var restriction = Restriction()
+        #expect(restriction.words == "always")
+        restriction.startTime = ClockTime("22:00")
+        restriction.weekdays = [.friday, .monday, .tuesday, .wednesday, .thursday]
+        restriction.startDate = CivilDate("2026-01-01")
+        restriction.endDate = CivilDate("2027-01-01")
+        restriction.minEnergy = Energy(wattHours: 500)
+        restriction.maxPower = Power(watts: 11_000)
+        restriction.minDurationSeconds = 14_400
+        restriction.maxDurationSeconds = 14_401
+        restriction.reservation = .expired
+
+        #expect(
+            restriction.words
+                == "22:00 to 00:00, on Monday to Friday, from 2026-01-01, before 2027-01-01, from 0.5 kWh, "
+                + "below 11 kW, after 240 min, in the first 14401 s, when a reservation expires")
+    }
+
+    @Test(
+        "days of the week",
+        arguments: [
+            ([], "on no day"), ([.sunday], "on Sunday"), ([.sunday, .saturday], "on Saturday and Sunday"),
+            ([.monday, .wednesday, .friday], "on Monday, Wednesday and Friday"),
+            (Restriction.Weekday.allCases, "on Monday to Sunday"),
+        ] as [([Restriction.Weekday], String)])
+    func weekdays(days: [Restriction.Weekday], words: String) {
+        var restriction = Restriction()
+        restriction.weekdays = days
+        #expect(restriction.words == words)
+    }
+}

@@ -5,6 +5,7 @@ import Quantities
 
 /// Reads the fields of one JSON object strictly: refuses what would change a price, notes what nobody knows.
 struct FieldReader {
+    /// The place of the object.
     let path: String
     private let members: [JSON.Member]
 
