@@ -6,8 +6,8 @@
 #   Scripts/postgres.sh url [directory]     prints its address
 #   Scripts/postgres.sh stop [directory]    stops it and removes the directory
 #
-# It listens on a Unix socket inside its directory and on no port. PostgreSQL refuses to run as root, so root runs
-# it as user postgres, which Debian's package makes. AMPTILL_POSTGRES_BIN names another bin folder.
+# It listens on a Unix socket inside its directory and on no port. PostgreSQL refuses to run as root, so root
+# runs it as user postgres, which Debian's package makes. AMPTILL_POSTGRES_BIN names another bin folder.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -45,7 +45,7 @@ start() {
     as_owner "$bin/initdb" -D "$home/data" -U amptill -A trust -E UTF8 --locale=C >"$home/initdb.log" 2>&1 ||
         { cat "$home/initdb.log" >&2; exit 1; }
     as_owner "$bin/pg_ctl" -D "$home/data" -l "$home/server.log" -w -t 60 -o \
-        "-c listen_addresses='' -c unix_socket_directories='$home' -c max_connections=500 -c shared_buffers=128MB" \
+        "-c listen_addresses='' -c unix_socket_directories='$home' -c max_connections=500" \
         start >"$home/start.log" 2>&1 || { cat "$home/start.log" "$home/server.log" >&2; exit 1; }
     as_owner "$bin/createdb" -h "$home" -U amptill amptill
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A hint that an object has changed. Whoever gets it reads the current row, so a lost or repeated hint does no
-/// harm (architecture.md §9).
+/// A hint that an object has changed. Whoever gets it reads the current row, so a lost or repeated hint does
+/// no harm (architecture.md §9).
 package struct Change: Hashable, Sendable {
     /// What sort of object; the word of its table.
     package struct Kind: RawRepresentable, Hashable, Sendable {

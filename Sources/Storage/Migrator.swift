@@ -37,7 +37,8 @@ struct Migrator {
         self.known = known
     }
 
-    /// The engine's own table of what was applied. The text itself is kept: it tells an operator more than a hash.
+    /// The engine's own table of what was applied. The text itself is kept: it tells an operator more than a
+    /// hash.
     static let table = """
         CREATE TABLE IF NOT EXISTS schema_migration (
             number BIGINT PRIMARY KEY,
@@ -54,7 +55,8 @@ struct Migrator {
 
     /// The steps that are missing, after a check of those that were applied.
     ///
-    /// Throws `newerSchema` if the database knows steps that we do not, and `failed` if a released text was changed.
+    /// Throws `newerSchema` if the database knows steps that we do not, and `failed` if a released text was
+    /// changed.
     func missing(applied rows: [Row]) throws -> [Migration] {
         for row in rows {
             let number = Int(try row.int("number"))

@@ -10,7 +10,8 @@ package struct SQL: Hashable, Sendable, ExpressibleByStringLiteral {
     /// A literal. Interpolation is deliberately not possible.
     package init(stringLiteral value: String) { text = value }
 
-    /// A text put together from parts of our own, e.g. a list of columns or of placeholders; never from input.
+    /// A text put together from parts of our own, e.g. a list of columns or of placeholders; never from
+    /// input.
     init(raw text: String) { self.text = text }
 }
 

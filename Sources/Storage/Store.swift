@@ -12,7 +12,8 @@ package final class Store: Sendable {
 
     /// Opens a database and brings its schema up to date.
     ///
-    /// Throws `databaseLocked` if another process writes to the file, and `newerSchema` if a newer release made it.
+    /// Throws `databaseLocked` if another process writes to the file, and `newerSchema` if a newer release
+    /// made it.
     package static func open(
         _ location: DatabaseLocation, migrations: [Migration] = Migration.product,
         options: StoreOptions = StoreOptions()

@@ -2,8 +2,8 @@
 
 /// What can go wrong between us and the database; the same words for both engines.
 package enum StoreError: Error, Hashable, Sendable {
-    /// A row with this key exists. `constraint` reads `table(column, column)`; for an index over expressions it is
-    /// the index's name.
+    /// A row with this key exists. `constraint` reads `table(column, column)`; for an index over expressions
+    /// it is the index's name.
     case uniqueViolation(constraint: String)
     /// A value breaks a rule of its column, or is missing where one is needed.
     case checkViolation(constraint: String)

@@ -34,7 +34,8 @@ package final class Tx {
         try guarded { () throws(StoreError) in try connection.run(sql, values) }
     }
 
-    /// Runs a statement without waiting for it: it travels with the next read or with COMMIT, which report its error.
+    /// Runs a statement without waiting for it: it travels with the next read or with COMMIT, which report
+    /// its error.
     func later(_ sql: SQL, _ values: [SQLValue]) {
         guard failure == nil else { return }
         do throws(StoreError) {

@@ -5,7 +5,8 @@ import Testing
 
 /// What only a server can do to us: kill a connection, roll back, change under our feet, be many.
 ///
-/// A trigger is the saboteur. It counts with a sequence, because that is the one thing a rollback does not undo.
+/// A trigger is the saboteur. It counts with a sequence, because that is the one thing a rollback does not
+/// undo.
 @Suite("PostgreSQL in trouble", .enabled(if: TestBench.postgresAddress != nil), .timeLimit(.minutes(1)))
 struct PostgresFaultTests {
     private let sabotage = Migration(
@@ -24,8 +25,8 @@ struct PostgresFaultTests {
             END $$;
             CREATE TRIGGER at_once BEFORE INSERT ON note FOR EACH ROW
                 WHEN (NEW.id NOT LIKE '% at commit') EXECUTE FUNCTION strike();
-            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-                WHEN (NEW.id LIKE '% at commit') EXECUTE FUNCTION strike();
+            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW WHEN (NEW.id LIKE '% at commit') EXECUTE FUNCTION strike();
             """)
 
     private func withStore(_ body: (Store) async throws -> Void) async throws {
@@ -153,9 +154,10 @@ struct PostgresFaultTests {
             var changes = store.changes().makeAsyncIterator()
             let saboteur = Migration(
                 number: 1, name: "cut",
-                sql:
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '\(name)'"
-            )
+                sql: """
+                    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                    WHERE application_name = '\(name)'
+                    """)
             let elsewhere = DatabaseLocation.postgres(
                 url: url.replacing("application_name=", with: "application_name=not_"),
                 schema: name + "_other")

@@ -4,7 +4,8 @@ import Quantities
 import Storage
 import Testing
 
-/// SQL is text until an engine reads it. So every question is asked once on each of them, of an empty database.
+/// SQL is text until an engine reads it. So every question is asked once on each of them, of an empty
+/// database.
 @Suite("every engine understands", .timeLimit(.minutes(1)))
 struct QuestionsTests {
     private let now = Instant(seconds: 1_700_000_000)

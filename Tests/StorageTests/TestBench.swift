@@ -60,8 +60,8 @@ extension Migration {
                 version BIGINT NOT NULL);
             CREATE TABLE place (site TEXT NOT NULL, number BIGINT NOT NULL CHECK (number > 0),
                 note TEXT REFERENCES note (id), UNIQUE (site, number));
-            CREATE TABLE parts (id TEXT PRIMARY KEY, flag BOOLEAN NOT NULL, maybe BOOLEAN, small BIGINT NOT NULL,
-                big BIGINT, text TEXT NOT NULL, evse_id TEXT, raw {{bytes}} NOT NULL, maybe_raw {{bytes}},
+            CREATE TABLE parts (id TEXT PRIMARY KEY, flag BOOLEAN NOT NULL, maybe BOOLEAN,
+                small BIGINT NOT NULL, big BIGINT, text TEXT NOT NULL, evse_id TEXT, raw {{bytes}} NOT NULL, maybe_raw {{bytes}},
                 at BIGINT NOT NULL, kind TEXT NOT NULL, state {{json}} NOT NULL, list {{json}} NOT NULL,
                 maybe_state {{json}}, "order" BIGINT NOT NULL, last4 TEXT NOT NULL);
             CREATE TABLE entry (id TEXT PRIMARY KEY, total BIGINT NOT NULL, version BIGINT NOT NULL);

@@ -17,11 +17,17 @@ struct PostgresAddress: Sendable {
     /// The statements that prepare a session.
     var settings: String {
         let path = schema.map { "; SET search_path = \(quoted($0))" } ?? ""
+        // An audit or an export may take its time.
+        let limit = isReadOnly ? 0 : 30_000
         return """
-            SET client_encoding = 'UTF8'; SET statement_timeout = 30000; SET lock_timeout = 10000;
+            SET client_encoding = 'UTF8'; SET statement_timeout = \(limit); SET lock_timeout = 10000;
             SET idle_in_transaction_session_timeout = 60000\(path)
             """
     }
+
+    /// How long the server may be silent. Longer than its own limit for a statement, so this only happens
+    /// when it or the network hangs; then the connection is given up.
+    var patience: Duration { isReadOnly ? .seconds(3600) : .seconds(40) }
 
     /// A connection that is not set up yet. Throws `unavailable` if there is none in time.
     func connect(until deadline: ContinuousClock.Instant) throws(StoreError) -> OpaquePointer {

@@ -24,8 +24,8 @@ final class PostgresAppend: Sendable {
 
 /// Joins appends into groups: many callers, one pipeline, one flush of the server's log.
 ///
-/// A pipeline without BEGIN is one transaction up to its Sync. If anything fails all of it is undone and each append
-/// runs alone. All of that may be repeated, as every statement of an append may.
+/// A pipeline without BEGIN is one transaction up to its Sync. If anything fails all of it is undone and each
+/// append runs alone. All of that may be repeated, as every statement of an append may.
 final class PostgresAppender {
     /// How many appends share one flush at most.
     private static let groupLimit = 32

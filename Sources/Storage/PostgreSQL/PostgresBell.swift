@@ -5,9 +5,10 @@ import Synchronization
 
 /// Carries rings and hints between the nodes of one database, on a connection and a thread of its own.
 ///
-/// Hints are rows of `change_feed`, written with the change itself; NOTIFY only says "look". It is not sent within
-/// the transaction, because PostgreSQL lets only one notifying transaction commit at a time: instead one thread per
-/// node sends what has gathered since it last did. A ring that dies with its node is made good by looking anyway.
+/// Hints are rows of `change_feed`, written with the change itself; NOTIFY only says "look". It is not sent
+/// within the transaction, because PostgreSQL lets only one notifying transaction commit at a time: instead
+/// one thread per node sends what has gathered since it last did. A ring that dies with its node is made good
+/// by looking anyway.
 final class PostgresBell: Sendable {
     private struct Gathered {
         var topics: Set<Topic> = []
@@ -147,8 +148,8 @@ final class PostgresBell: Sendable {
         try connection.flushLater()
     }
 
-    /// Reads the hints of other nodes up to the oldest transaction that is still running, so that none is jumped
-    /// over (architecture.md §10); nil reads none and finds the place to begin.
+    /// Reads the hints of other nodes up to the oldest transaction that is still running, so that none is
+    /// jumped over (architecture.md §10); nil reads none and finds the place to begin.
     private func readFeed(
         _ connection: PostgresConnection, from position: Int64?
     ) throws -> (changes: [Change], position: Int64, hasMore: Bool) {

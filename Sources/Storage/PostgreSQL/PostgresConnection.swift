@@ -4,8 +4,8 @@ import Foundation
 
 /// One connection to PostgreSQL, confined to the thread that opened it, in pipeline mode.
 ///
-/// Round trips decide the speed. So BEGIN travels with the first statement, `later` statements travel with the next
-/// read or with COMMIT, and nobody waits for a ROLLBACK: its answer is read before the next one's.
+/// Round trips decide the speed. So BEGIN travels with the first statement, `later` statements travel with
+/// the next read or with COMMIT, and nobody waits for a ROLLBACK: its answer is read before the next one's.
 final class PostgresConnection: Connection {
     /// What was sent and will be answered, in this order.
     private enum Awaited {
@@ -28,10 +28,6 @@ final class PostgresConnection: Connection {
         }
     }
 
-    /// How long the server may be silent. Longer than its own `statement_timeout`, so this only happens when it or
-    /// the network hangs; then the connection is given up.
-    private static let patience = Duration.seconds(40)
-
     /// libpq's connection.
     let handle: OpaquePointer
     /// Whether it is lost: then everything fails, and the owner makes a new one.
@@ -40,6 +36,8 @@ final class PostgresConnection: Connection {
     private(set) var hasSentCommit = false
     /// The SQLSTATE of the last failure.
     private(set) var lastState = ""
+    /// How long the server may be silent before the connection is given up.
+    var patience: Duration
     private var awaited: [Awaited] = []
     private var statements: [String: Prepared] = [:]
     private var begin: String?
@@ -48,6 +46,7 @@ final class PostgresConnection: Connection {
     /// Connects, waiting at most until `deadline`.
     init(_ address: PostgresAddress, until deadline: ContinuousClock.Instant) throws(StoreError) {
         handle = try address.connect(until: deadline)
+        patience = address.patience
         do {
             PQsetnonblocking(handle, 1)
             PQsetNoticeProcessor(handle, { _, _ in }, nil)
@@ -60,8 +59,6 @@ final class PostgresConnection: Connection {
     }
 
     deinit { PQfinish(handle) }
-
-    // MARK: Transactions
 
     /// Begins a transaction; it is sent with the first statement.
     func begin(readOnly: Bool) {
@@ -107,8 +104,8 @@ final class PostgresConnection: Connection {
         }
     }
 
-    /// Fails what was sent and not yet answered. Statements without BEGIN are one transaction up to Sync, so an error
-    /// in front of it takes them all back.
+    /// Fails what was sent and not yet answered. Statements without BEGIN are one transaction up to Sync, so
+    /// an error in front of it takes them all back.
     func abandon() {
         guard !isBroken, !awaited.isEmpty else { return }
         do throws(StoreError) {
@@ -118,8 +115,6 @@ final class PostgresConnection: Connection {
             // The error is the purpose.
         }
     }
-
-    // MARK: Statements
 
     func rows(_ sql: SQL, _ values: [SQLValue]) throws(StoreError) -> [Row] {
         try later(sql, values)
@@ -146,7 +141,8 @@ final class PostgresConnection: Connection {
         if awaited.count.isMultiple(of: 100) { try flush() }
     }
 
-    /// Sends what waits and reads all answers. Without BEGIN these statements are one transaction of their own.
+    /// Sends what waits and reads all answers. Without BEGIN these statements are one transaction of their
+    /// own.
     func flushLater() throws(StoreError) { _ = try finishPipeline() }
 
     /// Runs statements without values, several at once, outside of any pipeline.
@@ -164,7 +160,8 @@ final class PostgresConnection: Connection {
         if let failure { throw failure }
     }
 
-    /// Notices a server that has closed the connection while nobody used it, so that a COMMIT does not find out.
+    /// Notices a server that has closed the connection while nobody used it, so that a COMMIT does not find
+    /// out.
     func notice() {
         var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         guard !isBroken, poll(&waiting, 1, 0) > 0 else { return }
@@ -174,8 +171,6 @@ final class PostgresConnection: Connection {
 
     /// Forgets what is prepared, after the server said that a plan no longer fits. Names are not used twice.
     func forgetStatements() { statements = [:] }
-
-    // MARK: Notifications
 
     /// The payloads that arrived for channels we listen to. Reads what the socket has, without waiting.
     func notifications() throws(StoreError) -> [String] {
@@ -190,8 +185,6 @@ final class PostgresConnection: Connection {
 
     /// The socket to wait on.
     var socket: Int32 { PQsocket(handle) }
-
-    // MARK: Sending
 
     private func prepared(_ sql: SQL) throws(StoreError) -> Prepared {
         if let known = statements[sql.text] { return known }
@@ -223,7 +216,7 @@ final class PostgresConnection: Connection {
     }
 
     private func flush() throws(StoreError) {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         while true {
             switch PQflush(handle) {
             case 0: return
@@ -235,8 +228,6 @@ final class PostgresConnection: Connection {
             }
         }
     }
-
-    // MARK: Receiving
 
     /// What the last statement of a pipeline brought.
     private struct Answer {
@@ -320,7 +311,7 @@ final class PostgresConnection: Connection {
 
     /// The next answer, or NULL for the end of one.
     private func nextResult() throws(StoreError) -> OpaquePointer? {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         while PQisBusy(handle) != 0 {
             _ = try wait(for: Int16(POLLIN), until: deadline)
             // A server that ends says why before it closes: then there still is an answer to read.
@@ -336,8 +327,6 @@ final class PostgresConnection: Connection {
         }
         return ready
     }
-
-    // MARK: Errors
 
     private func error(of result: OpaquePointer) -> StoreError {
         let report = PostgresReport(result)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// PostgreSQL behind a `Store`: a pool of threads with one connection each, two more for `append`, and one for the
-/// doorbell.
+/// PostgreSQL behind a `Store`: a pool of threads with one connection each, two more for `append`, and one
+/// for the doorbell.
 ///
-/// **Isolation.** Transactions run at READ COMMITTED with rows locked by `FOR UPDATE` and writes checked by version:
-/// whoever waits for a lock then sees the newest row, so a hot row makes callers wait instead of failing. With
-/// REPEATABLE READ each of them would fail with 40001 and run again. Reads run at REPEATABLE READ: one snapshot.
+/// **Isolation.** Transactions run at READ COMMITTED with rows locked by `FOR UPDATE` and writes checked by
+/// version: whoever waits for a lock then sees the newest row, so a hot row makes callers wait instead of
+/// failing. With REPEATABLE READ each of them would fail with 40001 and run again. Reads run at REPEATABLE
+/// READ: one snapshot.
 final class PostgresEngine: Engine {
     private let jobs: Mailbox<Job>
     private let appends: Mailbox<PostgresAppend>

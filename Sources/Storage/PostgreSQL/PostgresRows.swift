@@ -104,8 +104,8 @@ struct PostgresReport {
         }
     }
 
-    /// `evse(station, number)`: the table, and the columns from "Key (station, number)=(…) already exists", which
-    /// has this form in every language.
+    /// `evse(station, number)`: the table, and the columns from "Key (station, number)=(…) already exists",
+    /// which has this form in every language.
     private var keyName: String {
         guard let open = detail.firstIndex(of: "("), let close = detail.firstRange(of: ")=(") else {
             return constraint

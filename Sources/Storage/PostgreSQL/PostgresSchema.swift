@@ -10,11 +10,12 @@ struct PostgresSchema {
         self.migrator = migrator
     }
 
-    /// Applies what is missing, each step in a transaction of its own; several nodes that start together wait for
-    /// each other.
+    /// Applies what is missing, each step in a transaction of its own; several nodes that start together wait
+    /// for each other.
     func bringUpToDate(_ connection: PostgresConnection) throws {
         // Other nodes may have much to do before they let us in, and so may we.
         try connection.script("SET statement_timeout = 0; SET lock_timeout = 0")
+        connection.patience = .seconds(24 * 3600)
         let name = address.schema ?? "public"
         // Ends with the connection.
         _ = try connection.rows("SELECT pg_advisory_lock(7361, hashtext($1))", [.text(name)])

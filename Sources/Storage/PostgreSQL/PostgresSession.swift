@@ -16,7 +16,8 @@ final class PostgresSession {
         self.log = log
     }
 
-    /// A connection that was good when last used. Tries again for a few seconds, waiting 50 ms and then longer.
+    /// A connection that was good when last used. Tries again for a few seconds, waiting 50 ms and then
+    /// longer.
     func connected() throws(StoreError) -> PostgresConnection {
         connection?.notice()
         if let connection, !connection.isBroken { return connection }

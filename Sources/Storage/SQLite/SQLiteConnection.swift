@@ -14,6 +14,8 @@ final class SQLiteConnection: Connection {
         case visitor
     }
 
+    private static let busyMilliseconds: Int32 = 5000
+
     private let handle: OpaquePointer
     private var statements: [String: Prepared] = [:]
     /// While set, a statement that changes anything is refused.
@@ -48,6 +50,13 @@ final class SQLiteConnection: Connection {
     /// Gives the statements from now on so many seconds; nil takes the limit away.
     func limit(seconds: Int64?) { deadline = seconds.map { .now + .seconds($0) } }
 
+    /// Moves the log into the file, if no reader is in the way: the writer never waits for one here.
+    func checkpoint() throws(StoreError) {
+        sqlite3_busy_timeout(handle, 0)
+        defer { sqlite3_busy_timeout(handle, Self.busyMilliseconds) }
+        _ = try rows("PRAGMA wal_checkpoint(TRUNCATE)", [])
+    }
+
     /// Runs statements without values or results, e.g. a migration.
     func script(_ text: String) throws(StoreError) {
         guard sqlite3_exec(handle, Dialect.sqlite.expand(text), nil, nil, nil) == SQLITE_OK else {
@@ -78,8 +87,6 @@ final class SQLiteConnection: Connection {
     }
 
     func later(_ sql: SQL, _ values: [SQLValue]) throws(StoreError) { _ = try run(sql, values) }
-
-    // MARK: Statements
 
     private final class Prepared {
         let handle: OpaquePointer
@@ -204,10 +211,8 @@ final class SQLiteConnection: Connection {
         }
     }
 
-    // MARK: Opening
-
     private func prepare(_ role: Role, inMemory: Bool) throws(StoreError) {
-        sqlite3_busy_timeout(handle, 5000)
+        sqlite3_busy_timeout(handle, Self.busyMilliseconds)
         try script("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON")
         if role != .visitor {
             // FULL: with NORMAL a power failure takes back what was acknowledged.
@@ -247,8 +252,6 @@ final class SQLiteConnection: Connection {
                 return connection.deadline.map { $0 < .now ? 1 : 0 } ?? 0
             }, context)
     }
-
-    // MARK: Errors
 
     private var currentError: StoreError {
         let code = sqlite3_extended_errcode(handle)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Logging
 
 /// SQLite behind a `Store`: one writer and two readers, each on its own thread.
 ///
-/// The writer joins what waits into groups with one COMMIT, so that many callers share one flush. There is only one
-/// writer, so nothing conflicts, nothing waits for a row, and `FOR UPDATE` is empty.
+/// The writer joins what waits into groups with one COMMIT, so that many callers share one flush. There is
+/// only one writer, so nothing conflicts, nothing waits for a row, and `FOR UPDATE` is empty.
 final class SQLiteEngine: Engine {
     /// How many jobs share one COMMIT at most.
     static let groupLimit = 64
@@ -18,10 +19,14 @@ final class SQLiteEngine: Engine {
         _ path: String?, _ migrations: [Migration], _ options: StoreOptions, _ doorbell: Doorbell
     ) async throws -> SQLiteEngine {
         let isReadOnly = options.access == .readOnly
+        guard path != nil || !isReadOnly else {
+            throw StoreError.unavailable("there is nothing to read in memory")
+        }
+        if !isReadOnly, let path { try makePrivate(path) }
         let lock = try isReadOnly ? nil : path.map { path throws(StoreError) in try FileLock(path) }
         let writes = isReadOnly ? nil : Mailbox<Job>(limit: options.queueLimit)
         // Memory has one connection: shared-cache databases have table locks and no WAL.
-        let reads = path == nil ? writes ?? Mailbox(limit: 1) : Mailbox<Job>(limit: options.queueLimit)
+        let reads = path == nil ? writes ?? Mailbox(limit: 0) : Mailbox<Job>(limit: options.queueLimit)
         let crew = Crew()
         let migrator = Migrator(migrations)
         do {
@@ -42,9 +47,21 @@ final class SQLiteEngine: Engine {
         } catch {
             writes?.close()
             reads.close()
+            await crew.join()
+            lock?.unlock()
             throw error
         }
         return SQLiteEngine(writes, reads, crew)
+    }
+
+    /// Makes a new file that only its owner can read: it holds keys of gateways. Its log and index take after
+    /// it.
+    private static func makePrivate(_ path: String) throws(StoreError) {
+        let made = Foundation.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard made >= 0 || errno == EEXIST else {
+            throw .unavailable("\(path): \(String(cString: strerror(errno)))")
+        }
+        if made >= 0 { Foundation.close(made) }
     }
 
     private init(_ writes: Mailbox<Job>?, _ reads: Mailbox<Job>, _ crew: Crew) {

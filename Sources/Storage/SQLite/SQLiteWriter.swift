@@ -36,7 +36,7 @@ final class SQLiteWriter {
     func work() {
         var hasWritten = false
         while true {
-            switch mailbox.take(upTo: SQLiteEngine.groupLimit, idleAfter: hasWritten ? 1 : nil) {
+            switch mailbox.take(upTo: SQLiteEngine.groupLimit, idleAfter: hasWritten ? .seconds(1) : nil) {
             case .items(let jobs):
                 run(jobs.filter { $0.start() })
                 hasWritten = true
@@ -45,7 +45,9 @@ final class SQLiteWriter {
                 checkpoint()
                 hasWritten = false
             case .closed:
-                return checkpoint()
+                checkpoint()
+                lock?.unlock()
+                return
             }
         }
     }
@@ -123,7 +125,7 @@ final class SQLiteWriter {
 
     private func checkpoint() {
         do {
-            _ = try connection.rows("PRAGMA wal_checkpoint(TRUNCATE)", [])
+            try connection.checkpoint()
         } catch {
             // The next one will do: nothing depends on it but the size of the log.
             options.log.debug("no checkpoint", metadata: ["error": "\(error)"])

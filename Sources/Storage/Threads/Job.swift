@@ -27,7 +27,8 @@ final class Job: Sendable {
 
     /// Puts the job into a mailbox and waits until it is finished.
     ///
-    /// A caller that is cancelled before the job starts takes it out of the queue; a started job runs to its end.
+    /// A caller that is cancelled before the job starts takes it out of the queue; a started job runs to its
+    /// end.
     func run(through mailbox: Mailbox<Job>) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -3,9 +3,9 @@ import Foundation
 
 /// A bounded queue in front of plain threads; the only place where a thread of ours waits for work.
 ///
-/// Callers of the cooperative pool only ever hold its lock for a moment; waiting is done by the threads behind it.
-/// exception(T12): `items` and `isClosed` are touched only while `condition` is locked.
-final class Mailbox<Item: AnyObject & Sendable>: @unchecked Sendable {
+/// Callers of the cooperative pool only ever hold its lock for a moment; waiting is done by the threads
+/// behind it.
+final class Mailbox<Item: AnyObject & Sendable>: @unchecked Sendable {  // exception(T12): one lock
     /// What a waiting thread got.
     enum Taken {
         /// At least one item, oldest first.
@@ -34,13 +34,13 @@ final class Mailbox<Item: AnyObject & Sendable>: @unchecked Sendable {
         condition.signal()
     }
 
-    /// Waits for items and takes up to `count` of them. What waits when the mailbox is closed is still handed out.
+    /// Waits for items and takes up to `count` of them. What waits when it is closed is still handed out.
     ///
-    /// - Parameter seconds: how long to wait before `idle`; nil waits for ever.
-    func take(upTo count: Int, idleAfter seconds: TimeInterval? = nil) -> Taken {
+    /// - Parameter limit: how long to wait before `idle`; nil waits for ever.
+    func take(upTo count: Int, idleAfter limit: Duration? = nil) -> Taken {
         condition.lock()
         defer { condition.unlock() }
-        let deadline = seconds.map { Date(timeIntervalSinceNow: $0) }
+        let deadline = limit.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) }
         while items.isEmpty {
             if isClosed { return .closed }
             guard let deadline else {
