@@ -67,3 +67,13 @@ extension Tx {
             .map { Instant(nanoseconds: $0) }
     }
 }
+
+extension Tx {
+    /// The key with this hash, if it was not revoked.
+    package func apiKey(hash: String) throws -> APIKeyRecord? {
+        try all(APIKeyRecord.self, where: "secret_hash = $1 AND revoked_at IS NULL", [.text(hash)]).first
+    }
+
+    /// Whether this is the hash of an operator's key that works.
+    package func isOperatorKey(hash: String) throws -> Bool { try apiKey(hash: hash)?.scope == .operator }
+}
