@@ -7,7 +7,7 @@ import Testing
 /// The properties of tariffs.md §10 over random tariffs and sessions. A failure prints its seed.
 @Suite("Rater properties", .timeLimit(.minutes(5)))
 struct RaterPropertyTests {
-    private static let count: UInt64 = 3000
+    private static let count: UInt64 = 2000
 
     private func forEachCase(from seed: UInt64, _ body: (RandomCase, Rated) throws -> Void) throws {
         for seed in seed..<seed + Self.count {

@@ -8,10 +8,7 @@ extension LintRule {
             let pricing = session.filter { element in
                 element.components.contains { $0.dimension == dimension }
             }
-            // A fee for parking that begins later is meant to leave the time before it free.
-            guard dimension != .parking, !pricing.isEmpty, pricing.allSatisfy(\.isRestricted) else {
-                return nil
-            }
+            guard !pricing.isEmpty, pricing.allSatisfy(\.isRestricted) else { return nil }
             return Finding(
                 "no_fallback", .warning, at: "/elements",
                 "\(dimension.rawValue) is free whenever no restriction of its elements holds.")
