@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// A journal line for export: one transaction with its entries.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// A ledger account by its name (payments.md §8.1); the names work unchanged in hledger and Beancount.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// A double-entry transaction. It can only be built balanced in every currency it touches; a single entry cannot be

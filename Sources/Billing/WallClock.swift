@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 import Synchronization
 
-// SPDX-License-Identifier: Apache-2.0
 #if canImport(Glibc)
 import Glibc
 #else

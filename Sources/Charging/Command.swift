@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// Something a station was asked to do (charging.md §9): durable, with a deadline after which it is never sent.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// One thing a station told about one session. A session is a fold over its facts; no fact changes another.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Quantities
 
 /// Facts sorted by what they say, with the times that a price may believe (charging.md §7).

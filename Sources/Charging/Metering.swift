@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// Step 3, Usage: a session's registers and states made into the timeline that the rater prices.
@@ -20,6 +21,8 @@ extension Session {
             previous = RegisterPoint(at: at, register: point.register, power: point.power)
         }
         if last > previous.at { append(from: previous.at, to: last, energy: .zero, power: nil, &intervals) }
+        // A session of no length without energy is still one: it is priced, at whatever a start costs.
+        if intervals.isEmpty { intervals.append(Usage.Interval(from: begun, to: last, state(at: begun))) }
         return Usage(intervals: intervals)
     }
 

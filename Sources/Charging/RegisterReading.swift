@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Quantities
 
 /// The registers of a session made into proven energy (charging.md §6): a difference, never a sum of deltas; what the

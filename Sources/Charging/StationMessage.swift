@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// What a station said, in the words of the trade: the door translated it, `Billing` stores and answers it.

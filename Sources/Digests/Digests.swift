@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Crypto
 
 /// SHA-256 of bytes (FIPS 180-4).

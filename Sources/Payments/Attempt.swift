@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// One call to a gateway, written down before it is made (payments.md §3.3).

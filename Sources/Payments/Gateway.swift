@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// A payment service provider, as a pure codec: what to ask becomes an HTTP value, an HTTP answer becomes an outcome.

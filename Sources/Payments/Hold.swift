@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// How much to reserve, and when to stop so that it is enough (payments.md §6.1, §6.2). All amounts gross.

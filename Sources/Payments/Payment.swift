@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// One use of one way to pay, from the hold to the money (payments.md §3.2). Nothing here talks to a gateway.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// Questions the audit asks of live data: each gives the objects that break a rule, so an empty answer is a good one.

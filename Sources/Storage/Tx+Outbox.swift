@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// Something that must leave: written in the transaction that decided it, delivered at least once.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// A pending transaction: it reserves, and is resolved exactly once by a posting of at most its amount, or by a void

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Quantities
 
 /// T2: a session was rated. Dr Receivable 18.37, Cr Income:Energy 15.44, Cr VAT 2.93.

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Accounting
 package import Quantities
 package import Storage
-// SPDX-License-Identifier: Apache-2.0
 import Tariffs
 
 /// Writes into the journal: numbered, dated, chained, once per (template, cause).

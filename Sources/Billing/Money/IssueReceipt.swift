@@ -1,5 +1,6 @@
-import Accounting
 // SPDX-License-Identifier: Apache-2.0
+
+import Accounting
 import Charging
 import Digests
 import Foundation

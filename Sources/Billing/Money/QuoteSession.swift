@@ -1,5 +1,6 @@
-import Digests
 // SPDX-License-Identifier: Apache-2.0
+
+import Digests
 import Payments
 package import Quantities
 package import Storage

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Storage
 
 /// Delivers parcels of one destination. It runs outside any transaction and tells the result by a `Billing` verb.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Payments
 package import Quantities
 package import Storage
@@ -84,7 +85,9 @@ package struct PaymentCourier: Courier {
         let order = PaymentOrder(
             payment: payment.id, idempotencyKey: attempt.idempotencyKey, reference: payment.gatewayReference,
             returnURL: try returnURL(of: payment, in: tx), description: try siteName(of: payment, in: tx))
-        let context = AccountContext(account: account.id, baseURL: account.baseUrl.isEmpty ? desk.settings.publicURL : account.baseUrl, secret: account.secret)
+        let context = AccountContext(
+            account: account.id, baseURL: account.baseUrl.isEmpty ? desk.settings.publicURL : account.baseUrl,
+            secret: account.secret)
         return Call(
             attempt: attempt.id, payment: payment.id, operation: planned, currency: payment.currency,
             kind: account.kind, request: gateway.request(for: planned, of: order, in: context))

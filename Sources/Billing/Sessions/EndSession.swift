@@ -1,5 +1,6 @@
-import Charging
 // SPDX-License-Identifier: Apache-2.0
+
+import Charging
 import Payments
 import Quantities
 import Storage

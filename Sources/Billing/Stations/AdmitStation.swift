@@ -1,5 +1,6 @@
-import Charging
 // SPDX-License-Identifier: Apache-2.0
+
+import Charging
 import Logging
 import Quantities
 import Storage

@@ -1,5 +1,6 @@
-package import Charging
 // SPDX-License-Identifier: Apache-2.0
+
+package import Charging
 import Logging
 package import Quantities
 import Storage

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import Charging
 import Digests
-// SPDX-License-Identifier: Apache-2.0
 import Logging
 package import Quantities
 import Storage

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Digests
 
 /// A station's password, as it is kept: salted and hashed, never itself.

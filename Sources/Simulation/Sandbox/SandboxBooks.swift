@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 package import Storage
 
 /// Where the Sandbox keeps its state: named texts by kind.

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# make run starts the product; make test passes every test and installs what it needs itself.
+
+FLAGS := --explicit-target-dependency-import-check error
+SWIFT := swift
+BINARY := .build/debug/amptill
+PYTHON := .build/venv/bin/python
+
+.PHONY: help build check test tidy format run simulate bench
+
+help: ## Show the verbs.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
+
+build: ## Build everything in debug.
+	@Scripts/setup.sh build
+	$(SWIFT) build $(FLAGS)
+
+run: build ## Start the demonstration: a site, two chargers, drivers, on http://localhost:8080.
+	$(BINARY) demo
+
+check: ## Inner loop: build and run the Swift tests on SQLite.
+	@Scripts/setup.sh build
+	$(SWIFT) build --build-tests $(FLAGS)
+	$(SWIFT) test --skip-build $(FLAGS)
+
+test: ## Every test, with a real PostgreSQL, a real charger, a real browser and hledger.
+	@Scripts/setup.sh test
+	@Scripts/test.sh "$(FLAGS)"
+
+tidy: ## Print the house-style report.
+	AMPTILL_TIDY_REPORT=1 $(SWIFT) test $(FLAGS) --filter TidyTests
+
+format: ## Lay out all Swift code.
+	$(SWIFT) format -i -r Sources Tests Package.swift
+
+simulate: build ## Flood the whole path with faults and check the promises.
+	$(BINARY) simulate --seed 7 --sessions 200
+
+bench: ## Measure, in release.
+	@Scripts/setup.sh test
+	$(SWIFT) build -c release --scratch-path .build-release --product amptill
+	@Scripts/bench.sh .build-release/release/amptill

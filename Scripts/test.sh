@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds once, starts a PostgreSQL of its own, and runs every test. Called by `make test`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+flags="${1:-}"
+
+# shellcheck disable=SC2086
+swift build --build-tests $flags
+swift format lint --strict -r Sources Tests Package.swift
+
+trap 'Scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
+Scripts/postgres.sh start
+AMPTILL_TEST_POSTGRES="$(Scripts/postgres.sh url)"
+AMPTILL_BINARY="$PWD/.build/debug/amptill"
+AMPTILL_PYTHON="$PWD/.build/venv/bin/python"
+export AMPTILL_TEST_POSTGRES AMPTILL_BINARY AMPTILL_PYTHON
+
+# shellcheck disable=SC2086
+swift test --skip-build $flags
