@@ -20,8 +20,9 @@ struct ChargerConnection: Sendable {
 
     private var station: StationID { socket.guest.station }
 
-    /// Serves the station until its socket closes.
-    func run() async {
+    /// Serves the station until its socket closes. Says whether the station is offline now: a connection that was
+    /// replaced takes nobody offline.
+    func run() async -> Bool {
         let (inputs, input) = AsyncStream<StationLine.Input>.makeStream()
         let line = StationLine(version: version, socket: socket, input: input)
         // The last connection counts: calls in flight on the old one end as unknown (C5).
@@ -42,8 +43,8 @@ struct ChargerConnection: Sendable {
         } catch {
             log.debug("socket ended", metadata: ["station": "\(station)", "error": "\(error)"])
         }
-        registry.leave(line, of: station)
         line.end()
+        return registry.leave(line, of: station)
     }
 
     /// Reads messages no faster than they can be dealt with.

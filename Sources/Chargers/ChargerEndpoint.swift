@@ -76,9 +76,10 @@ package struct ChargerEndpoint: Sendable {
             log.error("connection not stored", metadata: ["station": "\(station)", "error": "\(error)"])
             return await hangUp(socket, .internalError)
         }
-        await ChargerConnection(
+        let isOffline = await ChargerConnection(
             door: door, registry: registry, socket: socket, version: version, connection: connection, log: log
         ).run()
+        guard isOffline else { return }
         do {
             try await door.disconnected(
                 station, connection: connection, lastSeenAt: socket.guest.pulse.lastSeenAt)

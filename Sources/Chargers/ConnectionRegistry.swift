@@ -56,10 +56,12 @@ package final class ConnectionRegistry: Sendable {
         return old
     }
 
-    /// A connection that was replaced leaves without taking the new one with it.
-    func leave(_ line: StationLine, of station: StationID) {
+    /// A connection that was replaced leaves without taking the new one with it. Whether it was the present one.
+    func leave(_ line: StationLine, of station: StationID) -> Bool {
         state.withLock { state in
-            if state.entries[station]?.line === line { state.entries[station] = nil }
+            guard state.entries[station]?.line === line else { return false }
+            state.entries[station] = nil
+            return true
         }
     }
 }

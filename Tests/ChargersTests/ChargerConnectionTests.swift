@@ -229,6 +229,7 @@ struct ChargerConnectionTests {
             await server.door.wait { $0.replies[command] != nil }
             #expect(server.door.read.replies[command] == .unknown)
             #expect(server.registry.count == 1)
+            #expect(server.door.read.connections.allSatisfy { $0.hasPrefix("+") })
             #expect(try #require(server.registry.epoch(of: NotebookDoor.station("CP1"))) > epoch)
             await new.client.close()
         }
