@@ -40,6 +40,17 @@ package struct QuoteSession: Sendable {
         return quote
     }
 
+    /// What would be quoted at a place now; nil if nobody published a price there.
+    package func offer(at place: Place, now: Instant, in tx: Tx) throws -> (tariff: Tariff, hold: Money)? {
+        do {
+            let (version, _) = try place.tariffVersion(at: now, in: tx)
+            let tariff = try Self.snapshot(of: version, at: place.site)
+            return (tariff, try place.hold(for: tariff, usual: version.holdMinor, limit: nil).amount)
+        } catch QuoteRefusal.noTariff {
+            return nil
+        }
+    }
+
     /// The tariff of a version with the site's taxes in it (decided.md, Taxes).
     package static func snapshot(of version: TariffVersionRecord, at site: SiteRecord) throws -> Tariff {
         try Tariff.decode(ocpi: version.body).0.taxed(

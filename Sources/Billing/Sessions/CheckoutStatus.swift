@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Payments
-package import Quantities
+import Payments
+import Quantities
 package import Storage
 package import Tariffs
 

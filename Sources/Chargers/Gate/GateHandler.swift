@@ -1,5 +1,6 @@
-import HummingbirdCore
 // SPDX-License-Identifier: Apache-2.0
+
+import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1

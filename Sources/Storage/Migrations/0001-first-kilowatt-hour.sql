@@ -549,3 +549,9 @@ CREATE TABLE sandbox_object (
     body TEXT NOT NULL,
     PRIMARY KEY (kind, name)
 );
+
+-- I2, I31: ledger and documents are written once; the database itself says no to anything else.
+{{insert only ledger_transaction}}
+{{insert only ledger_entry}}
+{{insert only document}}
+{{insert only audit_log}}

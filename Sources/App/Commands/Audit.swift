@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Billing
+import Logging
+import Payments
+import Storage
+
+/// `amptill audit`: checks the invariants on live data; reads only, and works beside a running server.
+struct Audit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the promises about money on live data.",
+        discussion: "Exit status 0: all hold. 1: some do not; each is printed with what breaks it.")
+
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+        try await Ending.explained {
+            let desk = try await Desk.reading(database)
+            let findings = try await Invariants(desk: desk)()
+            for finding in findings {
+                let verdict =
+                    finding.offenders.isEmpty
+                    ? "holds" : "BROKEN by \(finding.offenders.joined(separator: ", "))"
+                Lines.output("\(finding.id)\t\(verdict)\t\(finding.rule)")
+            }
+            await desk.store.close()
+            if findings.contains(where: { !$0.offenders.isEmpty }) { throw ExitCode(1) }
+        }
+    }
+}
+
+extension Desk {
+    /// A desk that only reads: no lock is taken and no schema changed.
+    static func reading(_ options: DatabaseOptions) async throws -> Desk {
+        let log = Logs.standard()
+        let store = try await Store.open(
+            try options.location, options: StoreOptions(access: .readOnly, log: log))
+        let gateway = SandboxGateway()
+        return Desk(
+            store: store, clock: WallClock(), ids: IDSource(), zones: SystemZones(),
+            gateways: [gateway.kind: gateway], settings: Settings(publicURL: ""), log: log)
+    }
+}

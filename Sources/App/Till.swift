@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Billing
+import Chargers
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Payments
+import Quantities
+import ServiceLifecycle
+import Simulation
+import Storage
+import Web
+
+/// The composition root: one store, one clock, three doors and the workers, put together in one place.
+struct Till: Sendable {
+    let desk: Desk
+    let sandbox: SandboxHost
+    let founded: FoundInstallation.Founded
+    private let registry = ConnectionRegistry()
+    private let door: StationDesk
+    private let log: Logger
+
+    /// What is decided before anything runs.
+    struct Plan: Sendable {
+        var location: DatabaseLocation
+        var settings: Settings
+        var clockRate: Int64 = 1
+        var operatorKey: String?
+        var crashAt: Int?
+        var log: Logger
+    }
+
+    /// Opens the database, brings its schema up to date and founds the installation if it is empty.
+    init(_ plan: Plan) async throws {
+        log = plan.log
+        let crash = CrashPoint(at: plan.crashAt)
+        let store = try await Till.open(plan, crash)
+        let latest = try await store.read { tx in try tx.latestInstant() }
+        let clock = WallClock(rate: plan.clockRate, notBefore: plan.clockRate > 1 ? latest : nil)
+        let gateway = SandboxGateway()
+        let desk = Desk(
+            store: store, clock: clock, ids: IDSource(), zones: SystemZones(),
+            gateways: [gateway.kind: gateway],
+            settings: plan.settings, log: plan.log)
+        self.desk = desk
+        founded = try await FoundInstallation(desk: desk)(operatorKey: plan.operatorKey)
+        sandbox = try await SandboxHost(desk: desk, crash: crash)
+        door = StationDesk(desk: desk)
+        try await desk.takeBackLeases()
+    }
+
+    private static func open(_ plan: Plan, _ crash: CrashPoint) async throws -> Store {
+        var options = StoreOptions(log: plan.log)
+        if crash.isArmed { options.commitHook = { moment in crash.reached("\(moment) commit") } }
+        do {
+            return try await Store.open(plan.location, options: options)
+        } catch let error as StoreError {
+            throw StartError.database("\(error)")
+        }
+    }
+
+    /// Serves until it is told to stop.
+    func serve(host: String, port: Int, ready: @escaping @Sendable () async -> Void) async throws {
+        let endpoint = ChargerEndpoint(
+            door: door, registry: registry, newConnection: { [desk] in desk.ids.new(at: desk.clock.now) },
+            log: log)
+        let router = Router()
+        PagesDoor(desk: desk).mount(on: router)
+        sandbox.mount(on: router)
+        let courier = ChargerCourier(door: door, registry: registry, log: log)
+        let workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: sandbox), sandbox])
+        let background: [any Service] =
+            workers.all.map { worker in Background { await worker.run() } }
+            + [Background { await courier.run() }]
+        let application = Application(
+            router: router,
+            server: HTTPServerBuilder { responder in
+                Gate(responder: responder, decide: endpoint.decide, serve: endpoint.serve)
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: "Amptill"),
+            services: background, onServerRunning: { _ in await ready() }, logger: log)
+        do {
+            try await application.runService()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw StartError.portInUse(host, port)
+        }
+        await desk.store.close()
+    }
+}
+
+extension Desk {
+    /// After a crash nothing is on its way any more: what this node had in hand is due at once.
+    fileprivate func takeBackLeases() async throws {
+        let now = clock.now
+        try await store.transaction { tx in try tx.releaseLeases(of: settings.node, at: now) }
+    }
+}
+
+/// Background work that ends when the server is told to stop.
+struct Background: Service {
+    let work: @Sendable () async -> Void
+
+    init(_ work: @escaping @Sendable () async -> Void) { self.work = work }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await work() }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import JSONText
+
+/// The independent charger of `Tests/Peers/charger`, on the public Python package `ocpp`.
+final class ChargerProcess: Sendable {
+    /// The Python that has the peers' packages; `make test` sets it.
+    static let python = ProcessInfo.processInfo.environment["AMPTILL_PYTHON"]
+
+    private let process: Process
+    private let output = OutputLines()
+    private let errors = OutputLines()
+
+    /// Plugs a station in; `options` are those of charger.py.
+    init(_ identity: String, version: String, at server: URL, options: [String] = []) throws {
+        guard let python = Self.python else { throw Trouble("AMPTILL_PYTHON is not set; run make test") }
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Peers/charger/charger.py")
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: python)
+        let socket = server.absoluteString.replacingOccurrences(of: "http://", with: "ws://") + "/ocpp"
+        process.arguments =
+            [script.path, "--url", socket, "--id", identity, "--version", version, "--timeout", "10"]
+            + options
+        process.standardOutput = output.pipe
+        process.standardError = errors.pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// Everything it has told so far.
+    var events: [JSON] {
+        output.all.compactMap { try? JSON.parse(Array($0.utf8)) }  // a line that is no JSON is Python's, not the charger's
+    }
+
+    /// Waits for an event of that name.
+    func event(_ name: String, within limit: Duration = .seconds(30)) async throws -> JSON {
+        let line = await output.first(where: { $0.contains("\"event\": \"\(name)\"") }, within: limit)
+        guard let line, let event = try? JSON.parse(Array(line.utf8)) else {  // the text is shown below
+            throw Trouble("no \(name) from the charger; it told \(output.all) and \(errors.all)")
+        }
+        return event
+    }
+
+    func stop() { if process.isRunning { process.terminate() } }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+}

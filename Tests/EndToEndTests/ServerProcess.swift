@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+
+/// A real `amptill serve` in a process of its own, on a free port.
+final class ServerProcess: Sendable {
+    /// The operator key every test server is started with.
+    static let operatorKey = "amp_test_operator_key_for_end_to_end_tests"
+
+    /// Where the binary is: beside the test bundle, or where AMPTILL_BINARY says.
+    static let binary: URL = {
+        if let path = ProcessInfo.processInfo.environment["AMPTILL_BINARY"] {
+            return URL(fileURLWithPath: path)
+        }
+        return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent("amptill")
+    }()
+
+    private let process: Process
+    private let output: OutputLines
+    private let errors: OutputLines
+    /// `http://127.0.0.1:<port>`.
+    let url: URL
+
+    /// Starts the server and waits until it says where it listens.
+    init(database: String, options: [String] = [], environment: [String: String] = [:]) async throws {
+        let run = Self.launch(["serve", "--port", "0", "--database", database] + options, environment)
+        (process, output, errors) = try run()
+        guard let line = await output.first(where: { $0.contains("http://") }, within: .seconds(30)),
+            let start = line.range(of: "http://"),
+            let url = URL(string: String(line[start.lowerBound...].prefix { !$0.isWhitespace }))
+        else {
+            process.terminate()
+            throw Trouble("the server did not start: \(errors.all.joined(separator: "\n"))")
+        }
+        self.url = url
+    }
+
+    /// Runs a command to its end: exit status, standard output, standard error.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> (status: Int32, output: String, errors: String) {
+        let (process, output, errors) = try launch(arguments, environment)()
+        await waitForExit(of: process)
+        return (process.terminationStatus, await output.rest(), await errors.rest())
+    }
+
+    private static func launch(
+        _ arguments: [String], _ environment: [String: String]
+    ) -> () throws -> (Process, OutputLines, OutputLines) {
+        {
+            let process = Process()
+            process.executableURL = binary
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment
+                .merging(["AMPTILL_OPERATOR_KEY": operatorKey]) { $1 }.merging(environment) { $1 }
+            let output = OutputLines()
+            let errors = OutputLines()
+            process.standardOutput = output.pipe
+            process.standardError = errors.pipe
+            process.standardInput = FileHandle.nullDevice
+            try process.run()
+            return (process, output, errors)
+        }
+    }
+
+    /// Whether the process still runs.
+    var isRunning: Bool { process.isRunning }
+    /// Lines on standard error so far.
+    var log: [String] { errors.all }
+    /// Its process number, for benchmarks.
+    var pid: Int32 { process.processIdentifier }
+
+    /// `kill -9`.
+    func kill() async {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        await Self.waitForExit(of: process)
+    }
+
+    /// Asks it to end, and waits.
+    func stop() async {
+        process.terminate()
+        await Self.waitForExit(of: process)
+    }
+
+    /// Waits until it has ended by itself.
+    func waitForExit() async { await Self.waitForExit(of: process) }
+
+    private static func waitForExit(of process: Process) async {
+        await withCheckedContinuation { continuation in
+            let once = Mutex(false)
+            let resume: @Sendable () -> Void = {
+                let first = once.withLock { done in
+                    defer { done = true }
+                    return !done
+                }
+                if first { continuation.resume() }
+            }
+            process.terminationHandler = { _ in resume() }
+            if !process.isRunning { resume() }
+        }
+    }
+
+    deinit { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
+}
+
+/// What went wrong in a test's surroundings.
+struct Trouble: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// The lines a process writes, as they come.
+final class OutputLines: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var partial = [UInt8]()
+        var isAtEnd = false
+    }
+
+    let pipe = Pipe()
+    private let state = Mutex(State())
+
+    init() {
+        pipe.fileHandleForReading.readabilityHandler = { [state] handle in
+            let bytes = handle.availableData
+            state.withLock { state in
+                if bytes.isEmpty {
+                    state.isAtEnd = true
+                    handle.readabilityHandler = nil
+                }
+                for byte in bytes {
+                    if byte == UInt8(ascii: "\n") {
+                        state.lines.append(String(decoding: state.partial, as: UTF8.self))
+                        state.partial = []
+                    } else {
+                        state.partial.append(byte)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The whole lines so far.
+    var all: [String] { state.withLock(\.lines) }
+
+    /// Everything, once the process has closed its end.
+    func rest() async -> String {
+        _ = await first(where: { _ in false }, within: .seconds(10))
+        return state.withLock {
+            ($0.lines + [String(decoding: $0.partial, as: UTF8.self)]).joined(separator: "\n")
+        }
+    }
+
+    /// The first line that fits, or nil when the time is over or the process has ended without one.
+    func first(where fits: (String) -> Bool, within limit: Duration) async -> String? {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            let (line, isAtEnd) = state.withLock { ($0.lines.first(where: fits), $0.isAtEnd) }
+            if line != nil || isAtEnd { return line }
+            await Task.yield()
+            try? await Task.sleep(for: .milliseconds(20))  // a poll of another process, bounded by the deadline
+        }
+        return nil
+    }
+}
