@@ -3,20 +3,20 @@
 /// How many handshakes a node takes: 200 a second, each waiting up to 9 s for its turn (charging.md §1, Limits).
 ///
 /// A storm of stations after an outage spreads out by itself: who would wait longer is told to come again.
-actor HandshakePace {
+package actor HandshakePace {
     private let perHandshake: Duration
     private let patience: Duration
     private var next: ContinuousClock.Instant
 
     /// The gate gives up after 10 s, so the wait ends before.
-    init(perSecond: Int = 200, patience: Duration = .seconds(9)) {
+    package init(perSecond: Int = 200, patience: Duration = .seconds(9)) {
         perHandshake = .seconds(1) / perSecond
         self.patience = patience
-        next = .now
+        next = .now - .seconds(1)
     }
 
     /// Waits for a turn; false if that would take too long.
-    func admits() async -> Bool {
+    package func admits() async -> Bool {
         let now = ContinuousClock.now
         // A second's worth may come at once.
         let turn = max(next, now - .seconds(1)) + perHandshake

@@ -3,7 +3,7 @@
 /// How fast one station is read: 500 messages at once, then 20 a second; never more than 32 that wait for us.
 ///
 /// Nothing is refused: the socket is read more slowly, so a replay of a long night passes (charging.md §1, Limits).
-actor ReadingPace {
+package actor ReadingPace {
     /// How much a station may say.
     package struct Limits: Sendable {
         /// Messages at once.
@@ -13,7 +13,14 @@ actor ReadingPace {
         /// Messages read and not yet dealt with.
         var waiting: Int
 
-        static let standard = Limits(bucket: 500, refill: .milliseconds(50), waiting: 32)
+        package init(bucket: Int, refill: Duration, waiting: Int) {
+            self.bucket = bucket
+            self.refill = refill
+            self.waiting = waiting
+        }
+
+        /// What every station may say.
+        package static let standard = Limits(bucket: 500, refill: .milliseconds(50), waiting: 32)
     }
 
     private let limits: Limits
@@ -23,14 +30,14 @@ actor ReadingPace {
     private var hasEnded = false
     private var reader: CheckedContinuation<Void, Never>?
 
-    init(_ limits: Limits = .standard) {
+    package init(_ limits: Limits = .standard) {
         self.limits = limits
         tokens = limits.bucket
         filledAt = .now
     }
 
     /// Called by the one reader after each message: returns when the next may be read.
-    func read() async throws {
+    package func read() async throws {
         waiting += 1
         refill()
         tokens -= 1
@@ -40,7 +47,7 @@ actor ReadingPace {
     }
 
     /// Called for each message that was dealt with.
-    func done() {
+    package func done() {
         waiting -= 1
         guard waiting < limits.waiting, let reader else { return }
         self.reader = nil
@@ -48,7 +55,7 @@ actor ReadingPace {
     }
 
     /// Called when nothing is dealt with any more: the reader is let go.
-    func end() {
+    package func end() {
         hasEnded = true
         reader?.resume()
         reader = nil

@@ -167,7 +167,8 @@ extension JSONParser {
         guard position - start <= limits.numberCharacters else {
             throw failure(.numberTooLong, "A number is longer than \(limits.numberCharacters) characters")
         }
-        return .number(String(decoding: bytes[start..<position], as: Unicode.ASCII.self))
+        return .number(
+            String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self))
     }
 
     private mutating func digits() throws(JSONError) {
@@ -194,18 +195,26 @@ extension JSONParser {
     private mutating func string() throws(JSONError) -> String {
         position += 1
         let start = position
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
-                let text = try validated(bytes[start..<position])
-                position += 1
-                return text
-            }
-            if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-            try check(byte, length: position - start)
-            position += 1
+        let end = bytes.count
+        var place = start
+        var union: UInt8 = 0
+        while place < end {
+            let byte = bytes[place]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            union |= byte
+            place += 1
         }
-        throw unexpectedEnd()
+        position = place
+        guard place < end else { throw unexpectedEnd() }
+        guard place - start <= limits.stringBytes else { throw tooLongString() }
+        let byte = bytes[place]
+        if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+        guard byte == UInt8(ascii: "\"") else { throw rawControlCharacter() }
+        let piece = UnsafeBufferPointer(rebasing: bytes[start..<place])
+        // Plain ASCII needs no validation, and most strings are.
+        let text = union < 0x80 ? String(decoding: piece, as: UTF8.self) : try validated(piece)
+        position += 1
+        return text
     }
 
     private mutating func escapedString(from start: Int) throws(JSONError) -> String {
@@ -214,7 +223,7 @@ extension JSONParser {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 let text = try resolved.withUnsafeBufferPointer { buffer throws(JSONError) in
-                    try validated(buffer[...])
+                    try validated(buffer)
                 }
                 position += 1
                 return text
@@ -232,16 +241,20 @@ extension JSONParser {
     }
 
     private func check(_ byte: UInt8, length: Int) throws(JSONError) {
-        guard byte >= 0x20 else {
-            throw failure(.controlCharacter, "A string contains a raw control character")
-        }
-        guard length < limits.stringBytes else {
-            throw failure(.stringTooLong, "A string is longer than \(limits.stringBytes) bytes")
-        }
+        guard byte >= 0x20 else { throw rawControlCharacter() }
+        guard length < limits.stringBytes else { throw tooLongString() }
     }
 
-    private func validated(_ slice: Slice<UnsafeBufferPointer<UInt8>>) throws(JSONError) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else {
+    private func rawControlCharacter() -> JSONError {
+        failure(.controlCharacter, "A string contains a raw control character")
+    }
+
+    private func tooLongString() -> JSONError {
+        failure(.stringTooLong, "A string is longer than \(limits.stringBytes) bytes")
+    }
+
+    private func validated(_ piece: UnsafeBufferPointer<UInt8>) throws(JSONError) -> String {
+        guard let text = String(validating: piece, as: UTF8.self) else {
             throw failure(.invalidUTF8, "A string is not valid UTF-8")
         }
         return text

@@ -39,45 +39,52 @@ extension PayloadReader {
             digits: digits, context: context, measurand: measurand, phase: phase, location: location,
             unit: unit,
             multiplier: multiplier, signed: signed)
-        return checked(sample, at: fields.path)
+        return checked(sample, at: fields.place)
     }
 
     /// A sample of energy in a unit that we do not know is worth nothing (charging.md §6.3).
-    private mutating func checked(_ sample: Sample, at path: JSONPointer) -> Sample? {
+    private mutating func checked(_ sample: Sample, at place: Place) -> Sample? {
         let isEnergy = SampleWords.isActiveEnergy(sample.measurand)
         guard isEnergy, sample.digits != nil else { return sample }
         guard sample.milliwattHours != nil else {
             note(
-                .dropped, at: path,
+                .dropped, at: place.pointer,
                 "an energy of '\(sample.unit.prefix(20))' that cannot be read; passed over")
             return sample.signed == nil ? nil : sample.withoutDigits
         }
-        if sample.losesEnergyDigits { note(.note, at: path, "digits below a milliwatt-hour are cut") }
+        if sample.losesEnergyDigits {
+            note(.note, at: place.pointer, "digits below a milliwatt-hour are cut")
+        }
         return sample
     }
 
     /// The number of a sample, as decimal text without blanks.
     private mutating func digits(_ fields: inout Fields) -> String? {
-        let path = fields.path.appending("value")
         guard let (value, _) = fields.take("value") else {
-            note(.missing, at: path, violation: .occurrence, "a sample without a value; passed over")
+            note(
+                .missing, at: fields.path("value"), violation: .occurrence,
+                "a sample without a value; passed over")
             return nil
         }
         let text: String
         switch (version, value) {
         case (_, .number(let digits)):
-            if version == .v16 { note(.note, at: path, "a number instead of text") }
+            if version == .v16 { note(.note, at: fields.path("value"), "a number instead of text") }
             text = digits
         case (_, .string(let string)):
-            if version != .v16 { note(.note, at: path, violation: .type, "text instead of a number") }
+            if version != .v16 {
+                note(.note, at: fields.path("value"), violation: .type, "text instead of a number")
+            }
             text = Self.trimmed(string)
-            if text != string { note(.note, at: path, "blanks around a value") }
+            if text != string { note(.note, at: fields.path("value"), "blanks around a value") }
         default: text = ""
         }
         guard !text.isEmpty, text.utf8.count <= Self.numberCharacters,
             DecimalDigits.fixedPointTowardZero(text, scale: 0) != nil
         else {
-            note(.dropped, at: path, violation: .type, "a value that is no number; the sample is passed over")
+            note(
+                .dropped, at: fields.path("value"), violation: .type,
+                "a value that is no number; the sample is passed over")
             return nil
         }
         return text
@@ -94,7 +101,7 @@ extension PayloadReader {
         finish(measure)
         guard (-24...24).contains(multiplier) else {
             // No such quantity exists; an empty unit makes the sample unreadable.
-            note(.dropped, at: fields.path, "a multiplier of \(multiplier); passed over")
+            note(.dropped, at: fields.place.pointer, "a multiplier of \(multiplier); passed over")
             return ("", 0)
         }
         return (unit, Int(multiplier))

@@ -31,7 +31,7 @@ struct PayloadReader {
 
     /// The fields of the payload itself.
     static func fields(of payload: JSON) -> Fields {
-        Fields(payload.object ?? [], at: .root)
+        Fields(payload.object ?? [], at: .payload)
     }
 
     /// Adds a finding.
@@ -45,7 +45,7 @@ struct PayloadReader {
     /// Notes every field that nobody asked for; `customData` is anybody's (P2 §2).
     mutating func finish(_ fields: Fields) {
         for member in fields.remaining where member.key != "customData" {
-            note(.note, at: fields.path.appending(member.key), "an unknown field, passed over")
+            note(.note, at: fields.path(member.key), "an unknown field, passed over")
         }
     }
 
@@ -54,22 +54,23 @@ struct PayloadReader {
         _ key: String, _ fields: inout Fields, _ presence: Presence = .optional, limit: Int = .max
     ) -> String? {
         guard let value = present(key, &fields, presence) else { return nil }
-        let path = fields.path.appending(key)
         var text = value.string
         if text == nil, mayCarryMoney, let digits = value.number {
             text = digits
-            note(.note, at: path, violation: .type, "a number, read as text")
+            note(.note, at: fields.path(key), violation: .type, "a number, read as text")
         }
         guard let text, text.utf8.count <= Self.textBytes, !text.utf8.contains(0) else {
-            unreadable(path, presence, "\(value.kind) that is no usable text")
+            unreadable(fields.path(key), presence, "\(value.kind) that is no usable text")
             return nil
         }
         guard text.utf8.count > limit, text.count > limit else { return text }
         if presence == .optional {
-            note(.dropped, at: path, violation: .type, "longer than \(limit) characters, passed over")
+            note(
+                .dropped, at: fields.path(key), violation: .type,
+                "longer than \(limit) characters, passed over")
             return nil
         }
-        note(.note, at: path, violation: .type, "longer than \(limit) characters, kept")
+        note(.note, at: fields.path(key), violation: .type, "longer than \(limit) characters, kept")
         return text
     }
 
@@ -79,13 +80,11 @@ struct PayloadReader {
     ) -> String? {
         guard let text = text(key, &fields, presence) else { return nil }
         if words.contains(text) { return text }
-        let folded = text.asciiFolded
-        let path = fields.path.appending(key)
-        if let proper = words.first(where: { $0.asciiFolded == folded }) {
-            note(.note, at: path, "'\(text)' read as '\(proper)'")
+        if let proper = words.first(where: { $0.equalsFolded(text) }) {
+            note(.note, at: fields.path(key), "'\(text)' read as '\(proper)'")
             return proper
         }
-        note(.note, at: path, "'\(text.prefix(64))' is no word of this enumeration")
+        note(.note, at: fields.path(key), "'\(text.prefix(64))' is no word of this enumeration")
         return text
     }
 
@@ -95,12 +94,11 @@ struct PayloadReader {
         if let integer = value.int64, (value.number?.utf8.count ?? 0) <= Self.numberCharacters {
             return integer
         }
-        let path = fields.path.appending(key)
         if mayCarryMoney, let text = value.string, let read = Self.integer(trimming: text) {
-            note(.note, at: path, violation: .type, "text, read as the number \(read)")
+            note(.note, at: fields.path(key), violation: .type, "text, read as the number \(read)")
             return read
         }
-        unreadable(path, presence, "\(value.kind) that is no integer")
+        unreadable(fields.path(key), presence, "\(value.kind) that is no integer")
         return nil
     }
 
@@ -110,19 +108,20 @@ struct PayloadReader {
         _ key: String, _ fields: inout Fields, _ presence: Presence = .optional, scale: Int
     ) -> Int64? {
         guard let value = present(key, &fields, presence) else { return nil }
-        let path = fields.path.appending(key)
         let digits = value.number ?? (mayCarryMoney ? value.string.map(Self.trimmed) : nil)
         if value.number == nil, digits != nil {
-            note(.note, at: path, violation: .type, "text, read as a number")
+            note(.note, at: fields.path(key), violation: .type, "text, read as a number")
         }
         guard let digits, digits.utf8.count <= Self.numberCharacters,
             let result = DecimalDigits.fixedPointTowardZero(digits, scale: scale),
             result.value.magnitude <= Sample.largest, let fitting = Int64(exactly: result.value)
         else {
-            unreadable(path, presence, "\(value.kind) that is no usable number")
+            unreadable(fields.path(key), presence, "\(value.kind) that is no usable number")
             return nil
         }
-        if !result.isExact { note(.note, at: path, "more than \(scale) decimals, the rest is cut") }
+        if !result.isExact {
+            note(.note, at: fields.path(key), "more than \(scale) decimals, the rest is cut")
+        }
         return fitting
     }
 
@@ -130,12 +129,11 @@ struct PayloadReader {
     mutating func bool(_ key: String, _ fields: inout Fields, _ presence: Presence = .optional) -> Bool? {
         guard let value = present(key, &fields, presence) else { return nil }
         if let bool = value.bool { return bool }
-        let path = fields.path.appending(key)
         if mayCarryMoney, let word = value.string?.asciiFolded, word == "true" || word == "false" {
-            note(.note, at: path, violation: .type, "text, read as a truth value")
+            note(.note, at: fields.path(key), violation: .type, "text, read as a truth value")
             return word == "true"
         }
-        unreadable(path, presence, "\(value.kind) instead of a truth value")
+        unreadable(fields.path(key), presence, "\(value.kind) instead of a truth value")
         return nil
     }
 
@@ -144,21 +142,19 @@ struct PayloadReader {
         _ key: String, _ fields: inout Fields, _ presence: Presence = .optional
     ) -> Timestamp? {
         guard let value = present(key, &fields, presence) else { return nil }
-        let path = fields.path.appending(key)
         guard let text = value.string, text.utf8.count <= 64, let timestamp = Timestamp(text) else {
-            unreadable(path, presence, "\(value.kind) that is no time")
+            unreadable(fields.path(key), presence, "\(value.kind) that is no time")
             return nil
         }
-        if let oddity = timestamp.oddity { note(.note, at: path, oddity) }
+        if let oddity = timestamp.oddity { note(.note, at: fields.path(key), oddity) }
         return timestamp
     }
 
     /// The fields of an object.
     mutating func object(_ key: String, _ fields: inout Fields, _ presence: Presence = .optional) -> Fields? {
         guard let value = present(key, &fields, presence) else { return nil }
-        let path = fields.path.appending(key)
-        if let members = value.object { return Fields(members, at: path) }
-        unreadable(path, presence, "\(value.kind) instead of an object")
+        if let members = value.object { return Fields(members, at: .member(key, of: fields.place)) }
+        unreadable(fields.path(key), presence, "\(value.kind) instead of an object")
         return nil
     }
 
@@ -166,23 +162,26 @@ struct PayloadReader {
     mutating func objects(_ key: String, _ fields: inout Fields, _ presence: Presence = .optional) -> [Fields]
     {
         guard let value = present(key, &fields, presence) else { return [] }
-        let path = fields.path.appending(key)
+        let place = Place.member(key, of: fields.place)
         switch value {
         case .array(let values):
             var objects: [Fields] = []
             for (index, value) in values.enumerated() {
                 if let members = value.object {
-                    objects.append(Fields(members, at: path.appending(index)))
+                    objects.append(Fields(members, at: .element(index, of: place)))
                 } else {
-                    unreadable(path.appending(index), .optional, "\(value.kind) instead of an object")
+                    unreadable(
+                        place.pointer.appending(index), .optional, "\(value.kind) instead of an object")
                 }
             }
             return objects
         case .object(let members) where mayCarryMoney:
-            note(.note, at: path, violation: .type, "an object instead of a list, read as a list of one")
-            return [Fields(members, at: path)]
+            note(
+                .note, at: fields.path(key), violation: .type,
+                "an object instead of a list, read as a list of one")
+            return [Fields(members, at: place)]
         default:
-            unreadable(path, presence, "\(value.kind) instead of a list")
+            unreadable(fields.path(key), presence, "\(value.kind) instead of a list")
             return []
         }
     }
@@ -194,19 +193,18 @@ struct PayloadReader {
 
     /// The value, or nil and a finding where it is absent; `null` and `[]` stand for absent.
     private mutating func present(_ key: String, _ fields: inout Fields, _ presence: Presence) -> JSON? {
-        let path = fields.path.appending(key)
         guard let (value, misspelt) = fields.take(key) else {
             if presence == .required {
-                note(.missing, at: path, violation: .occurrence, "required, and absent")
+                note(.missing, at: fields.path(key), violation: .occurrence, "required, and absent")
             }
             return nil
         }
-        if misspelt { note(.note, at: path, "the key is spelt in another case") }
+        if misspelt { note(.note, at: fields.path(key), "the key is spelt in another case") }
         guard value == .null || value == .array([]) else { return value }
         if presence == .required {
-            note(.missing, at: path, violation: .occurrence, "required, and empty")
+            note(.missing, at: fields.path(key), violation: .occurrence, "required, and empty")
         } else {
-            note(.note, at: path, "\(value == .null ? "null" : "an empty list"), read as absent")
+            note(.note, at: fields.path(key), "\(value == .null ? "null" : "an empty list"), read as absent")
         }
         return nil
     }
@@ -229,6 +227,9 @@ struct PayloadReader {
     /// Without blanks at either end.
     static func trimmed(_ text: String) -> String {
         let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        guard let first = text.utf8.first, let last = text.utf8.last, isBlank(first) || isBlank(last) else {
+            return text
+        }
         let rest = text.utf8.drop(while: isBlank)
         let end = rest.lastIndex { !isBlank($0) }.map { rest.index(after: $0) } ?? rest.startIndex
         return String(decoding: rest[rest.startIndex..<end], as: UTF8.self)

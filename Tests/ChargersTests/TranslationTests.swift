@@ -1,5 +1,5 @@
-import Chargers
 // SPDX-License-Identifier: Apache-2.0
+import Chargers
 import Charging
 import JSONText
 import OCPP
