@@ -23,7 +23,9 @@ package struct RecordGatewayFact: Sendable {
         guard payment.machine != before else { return }
         switch payment.status {
         case "authorized": try RecordHold(desk: desk)(payment, in: tx, at: now)
-        case "captured": try RecordCapture(desk: desk)(payment.captured, of: payment.id, in: tx, at: now)
+        case "captured":
+            let amount = payment.machine.captured ?? payment.hold
+            try RecordCapture(desk: desk)(amount, of: payment.id, in: tx, at: now)
         case "voided", "expired": try ReleaseHold(desk: desk).released(payment.id, in: tx, at: now)
         case "declined": try unfund(payment, in: tx, at: now)
         default: break
