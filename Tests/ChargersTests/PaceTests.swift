@@ -46,6 +46,7 @@ struct PaceTests {
         try await reading
     }
 
+    // exception(T20): a pace is a matter of real time.
     @Test("a station that says more than its bucket holds is read more slowly, and loses nothing")
     func bucket() async throws {
         let pace = ReadingPace(.init(bucket: 3, refill: .milliseconds(20), waiting: 1000))
