@@ -21,20 +21,30 @@ package final class WallClock: Sendable {
 
     /// How many seconds pass here in one second outside; at least 1.
     package let rate: Int64
+    private let isFrozen: Bool
     private let face: Mutex<Face>
 
     /// A clock that starts at the system's time, or at `start` if that is later, and runs `rate` times as fast.
     package init(rate: Int64 = 1, notBefore start: Instant? = nil) {
         precondition(rate >= 1, "a clock runs at least as fast as time itself")
         self.rate = rate
+        isFrozen = false
         let now = Self.system(CLOCK_REALTIME)
         let origin = max(Instant(nanoseconds: now), start ?? .epoch)
         face = Mutex(Face(origin: origin, since: Self.system(CLOCK_MONOTONIC), latest: origin))
     }
 
+    /// A clock that stands still until it is told to advance; for simulations that can be repeated.
+    package init(frozenAt start: Instant) {
+        rate = 1
+        isFrozen = true
+        face = Mutex(Face(origin: start, since: 0, latest: start))
+    }
+
     /// The present instant.
     package var now: Instant {
         face.withLock { face in
+            if isFrozen { return face.origin }
             let passed = Self.system(CLOCK_MONOTONIC) - face.since
             let reading = face.origin + Elapsed(nanoseconds: passed * rate)
             face.latest = max(face.latest, reading)

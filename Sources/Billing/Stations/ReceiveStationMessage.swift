@@ -34,8 +34,9 @@ package struct ReceiveStationMessage: Sendable {
     private func interpret(
         _ message: StationMessage, _ frame: FrameRecord, at now: Instant, in tx: Tx
     ) throws -> StationReply {
-        if let first = try tx.answeredFrame(
-            frame.messageId, sha256: frame.sha256, at: frame.station, since: now - .hours(24)),
+        if message.isRepeatable,
+            let first = try tx.answeredFrame(
+                frame.messageId, sha256: frame.sha256, at: frame.station, since: now - .hours(24)),
             let answer = first.answer
         {
             var repeated = frame
@@ -129,6 +130,15 @@ package enum StationRefusal: Error, Hashable {
 }
 
 extension StationMessage {
+    /// Whether the same frame again means the same thing again. A token or a status asked about twice is a new question,
+    /// and stations that count their message ids from 1 after each boot ask it under an old id.
+    fileprivate var isRepeatable: Bool {
+        switch self {
+        case .transaction, .readings: true
+        case .boot, .status, .authorize, .journal: false
+        }
+    }
+
     /// The normal answer to a message of this kind that we could not act on.
     fileprivate var plainAnswer: StationAnswer {
         switch self {
