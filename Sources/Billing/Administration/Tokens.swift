@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import Charging
+package import Quantities
+package import Storage
+
+/// Cards and app tokens that identify a driver to a station.
+package struct Tokens: Sendable {
+    let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// What a token is made of.
+    package struct Wish: Sendable, Hashable {
+        package var kind: TokenKind
+        package var uid: String
+        package var account: AccountID?
+        package var status: AccountStatus?
+        package var validUntil: Instant?
+
+        package init(
+            kind: TokenKind, uid: String, account: AccountID? = nil, status: AccountStatus? = nil,
+            validUntil: Instant? = nil
+        ) {
+            self.kind = kind
+            self.uid = uid
+            self.account = account
+            self.status = status
+            self.validUntil = validUntil
+        }
+    }
+
+    /// A new token. The same UID in other letters is the same token (charging.md, C23).
+    package func create(_ wish: Wish, by author: Author) async throws -> TokenRecord {
+        let now = desk.clock.now
+        guard wish.kind != .payment else {
+            throw AdministrationRefusal.invalid(
+                field: "/kind", "Tokens of this kind are made for guests only.")
+        }
+        return try await desk.store.transaction { tx in
+            try author.check(AccountRecord.self, wish.account, field: "/account", in: tx)
+            let folded = PresentedToken.folded(wish.uid)
+            guard !folded.isEmpty else {
+                throw AdministrationRefusal.invalid(field: "/uid", "A UID has at least one character.")
+            }
+            guard try tx.token(folded: folded, of: author.organisation) == nil else {
+                throw AdministrationRefusal.tokenAlreadyBound
+            }
+            let token = TokenRecord(
+                id: desk.ids.new(at: now), organisation: author.organisation, kind: wish.kind, uid: wish.uid,
+                folded: folded, account: wish.account, status: wish.status ?? .active,
+                validUntil: wish.validUntil, createdAt: now)
+            try tx.insert(token)
+            try author.note("token.created", token.id, with: desk, in: tx, at: now)
+            return token
+        }
+    }
+
+    /// What may be changed of a token; nil leaves it as it is.
+    package struct Changes: Sendable, Hashable {
+        package var account: AccountID?
+        package var status: AccountStatus?
+        package var validUntil: Instant?
+
+        package init() {}
+    }
+
+    /// Changes a token, if it still has the version that was read.
+    package func change(
+        _ id: TokenID, _ changes: Changes, version: Int64, by author: Author
+    ) async throws -> TokenRecord {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            var token = try author.lock(TokenRecord.self, id, "token", version: version, in: tx)
+            guard token.kind != .payment else {
+                throw AdministrationRefusal.invalidState("payment", allowed: ["rfid", "app"])
+            }
+            try author.check(AccountRecord.self, changes.account, field: "/account", in: tx)
+            token.account = changes.account ?? token.account
+            token.status = changes.status ?? token.status
+            token.validUntil = changes.validUntil ?? token.validUntil
+            try tx.update(&token)
+            try author.note("token.changed", id, with: desk, in: tx, at: now)
+            return token
+        }
+    }
+}

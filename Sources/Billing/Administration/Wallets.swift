@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+package import Quantities
+package import Storage
+
+/// Prepaid balances.
+package struct Wallets: Sendable {
+    let desk: Desk
+    /// Nobody gives more than this at once by an honest request: a hundred thousand of the major unit.
+    private static let largestCredit: Int64 = 100_000
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// One more wallet of an account, in a currency it has none in.
+    package func create(_ currency: Currency, for id: AccountID, by author: Author) async throws
+        -> WalletRecord
+    {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            let account = try author.lock(AccountRecord.self, id, "account", in: tx)
+            if let wallet = try tx.lockWallet(of: id, in: currency) { return wallet }
+            let wallet = try Self.make(currency, for: account, with: desk, in: tx, at: now)
+            try author.note("wallet.created", wallet.id, with: desk, in: tx, at: now)
+            return wallet
+        }
+    }
+
+    /// What a credit led to.
+    package struct Credited: Sendable, Hashable {
+        package let wallet: WalletRecord
+        package let transaction: TransactionID
+    }
+
+    /// The operator gives a driver money (payments.md §8.2, T14). Booked in the same transaction, once per `cause`.
+    package func credit(
+        _ amount: Money, to id: WalletID, because reason: String, cause: String, by author: Author
+    ) async throws -> Credited {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            var wallet = try author.lock(WalletRecord.self, id, "wallet", in: tx)
+            guard wallet.currency == amount.currency else {
+                throw AdministrationRefusal.currencyMismatch(amount.currency, wallet.currency)
+            }
+            guard amount.isPositive else { throw AdministrationRefusal.amountTooSmall }
+            let (largest, _) = Self.largestCredit.multipliedReportingOverflow(
+                by: amount.currency.minorUnitsPerMajor)
+            let maximum = Money(minorUnits: largest, currency: amount.currency)
+            guard amount <= maximum else { throw AdministrationRefusal.amountTooLarge(maximum: maximum) }
+            let posting = try Posting.goodwillCredited(amount, about: Dimensions(wallet: id))
+            if let before = try tx.transaction(posting.template, cause: cause, of: wallet.organisation) {
+                return Credited(wallet: wallet, transaction: before.id)
+            }
+            wallet.posted += amount.minorUnits
+            try tx.update(&wallet)
+            let entry = Books.Entry(
+                organisation: wallet.organisation, cause: cause, actor: author.name, occurredAt: now, now: now
+            )
+            try Books(desk: desk).post(posting, entry, in: tx)
+            try author.note("wallet.credited", id, because: reason, with: desk, in: tx, at: now)
+            tx.note(.wallet, id.text)
+            guard let row = try tx.transaction(posting.template, cause: cause, of: wallet.organisation) else {
+                throw StoreError.foreignKeyViolation
+            }
+            return Credited(wallet: wallet, transaction: row.id)
+        }
+    }
+
+    /// An empty wallet's row.
+    @discardableResult
+    static func make(
+        _ currency: Currency, for account: AccountRecord, with desk: Desk, in tx: Tx, at now: Instant
+    ) throws -> WalletRecord {
+        let wallet = WalletRecord(
+            id: desk.ids.new(at: now), organisation: account.organisation, account: account.id,
+            currency: currency,
+            posted: 0, pending: 0, floor: 0, createdAt: now)
+        try tx.insert(wallet)
+        return wallet
+    }
+}
