@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+import Billing
+import JSONText
+import Quantities
+import Storage
+
+/// Accounts and tokens (api.md §3.3).
+enum AccountRoutes {
+    static let all: [Route] = [
+        .get(
+            "/v1/accounts", .readers, "Accounts, newest first.",
+            query: Query.Parameter.page("acc") + [
+                Query.Parameter(
+                    name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
+                Query.Parameter(name: "kind", shape: .word(kinds), note: "Of this kind.", isRepeatable: true),
+            ],
+            answers: [.page(of: .account)], problems: [.invalidCursor],
+            { call in
+                var page = try Page(call, prefix: "acc")
+                page.narrow("status", by: "status")
+                page.narrow("kind", by: "kind")
+                let currency = try call.currency
+                return try await call.page(of: AccountRecord.self, page, id: { $0.id.text }) {
+                    $0.json(currency)
+                }
+            }),
+        .post(
+            "/v1/accounts", .programs, "Make an account. One that pays from a wallet gets its wallet.",
+            request: .accountWish, answers: [.created(.account)], problems: [.currencyMismatch],
+            { call in
+                let account = try await Accounts(desk: call.desk).create(
+                    try wish(call.body), by: try call.author)
+                return .created(account.json(try call.currency), at: "/v1/accounts/\(account.id)")
+            }),
+        .get(
+            "/v1/accounts/{id}", .readers, "An account.", answers: [.ok(.account)],
+            { call in .ok(try await call.find(AccountRecord.self, "account").json(try call.currency)) }),
+        .patch(
+            "/v1/accounts/{id}", .programs, "Change an account.",
+            request: ObjectShape.accountWish.patch("AccountChange"),
+            answers: [.ok(.account)], problems: [.currencyMismatch],
+            { call in
+                let account = try await Accounts(desk: call.desk).change(
+                    try call.id(of: "account"), try wish(call.body), version: try call.expectedVersion,
+                    by: try call.author)
+                return .ok(account.json(try call.currency))
+            }),
+        .get(
+            "/v1/tokens", .readers, "Tokens, newest first.",
+            query: Query.Parameter.page("tok") + [
+                Query.Parameter(
+                    name: "account", shape: .id("acc"), note: "Of this account.", isRepeatable: true),
+                Query.Parameter(
+                    name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
+            ],
+            answers: [.page(of: .token)], problems: [.invalidCursor],
+            { call in
+                var page = try Page(call, prefix: "tok")
+                page.narrow("account", by: "account")
+                page.narrow("status", by: "status")
+                // Tokens for one start of a guest are no cards that anybody looks for.
+                page.filter.equal["kind"] = ["rfid", "app"]
+                return try await call.page(of: TokenRecord.self, page, id: { $0.id.text }, shown: { $0.json })
+            }),
+        .post(
+            "/v1/tokens", .programs, "Make a card or app token known.", request: .tokenWish,
+            answers: [.created(.token)], problems: [.tokenAlreadyBound],
+            { call in
+                let wish = Tokens.Wish(
+                    kind: try call.body.need("kind", try call.body.word("kind")),
+                    uid: try call.body.need("uid", call.body.text("uid")),
+                    account: try call.body.id("account"),
+                    status: try call.body.word("status"), validUntil: try call.body.instant("valid_until"))
+                let token = try await Tokens(desk: call.desk).create(wish, by: try call.author)
+                return .created(token.json, at: "/v1/tokens/\(token.id)")
+            }),
+        .get(
+            "/v1/tokens/{id}", .readers, "A token.", answers: [.ok(.token)],
+            { call in .ok(try await call.find(TokenRecord.self, "token").json) }),
+        .patch(
+            "/v1/tokens/{id}", .programs, "Change a token.", request: .tokenChange, answers: [.ok(.token)],
+            problems: [.invalidState],
+            { call in
+                var changes = Tokens.Changes()
+                changes.account = try call.body.id("account")
+                changes.status = try call.body.word("status")
+                changes.validUntil = try call.body.instant("valid_until")
+                let token = try await Tokens(desk: call.desk).change(
+                    try call.id(of: "token"), changes, version: try call.expectedVersion, by: try call.author)
+                return .ok(token.json)
+            }),
+    ]
+
+    static let statuses = ["active", "blocked"]
+    static let kinds = ["personal", "fleet"]
+
+    private static func wish(_ body: Body) throws(Problem) -> Accounts.Wish {
+        var wish = Accounts.Wish()
+        wish.kind = try body.word("kind")
+        wish.name = body.text("name")
+        wish.email = body.text("email")
+        wish.funding = try body.word("funding")
+        wish.status = try body.word("status")
+        wish.creditLimit = try body.money("credit_limit")
+        return wish
+    }
+}
+
+extension ObjectShape {
+    private static let accountFields: [Field] = [
+        .must("kind", .word(AccountRoutes.kinds)), .must("name", .shortText),
+        .may("email", .text(.email, max: 200)),
+        .may(
+            "funding", .word(["wallet", "invoice", "payment_method"]),
+            "Null means wallet, then invoice, then saved method."),
+    ]
+
+    /// The party that pays.
+    static let account = ObjectShape(
+        "Account",
+        [.must("id", .id("acc"))] + accountFields + [
+            .must("status", .word(AccountRoutes.statuses)),
+            .must("blocked_by", .list(ObjectShape("BlockedBy", [.must("code", .shortText)]))),
+            .may("credit_limit", .money, "Fleet accounts only."), .must("created_at", .instant),
+            .must("version", .count),
+        ])
+
+    /// What a new account is made of.
+    static let accountWish = ObjectShape(
+        "NewAccount",
+        accountFields + [.may("status", .word(AccountRoutes.statuses)), .may("credit_limit", .money)])
+
+    /// What identifies a driver to a station.
+    static let token = ObjectShape(
+        "Token",
+        [
+            .must("id", .id("tok")), .must("kind", .word(["rfid", "app"])), .must("uid_masked", .shortText),
+            .may("account", .id("acc")), .must("status", .word(AccountRoutes.statuses)),
+            .may("valid_until", .instant), .must("created_at", .instant), .must("version", .count),
+        ])
+
+    /// What a new token is made of.
+    static let tokenWish = ObjectShape(
+        "NewToken",
+        [
+            .must("kind", .word(["rfid", "app"])), .must("uid", .text(.plain, max: 36)),
+            .may("account", .id("acc")),
+            .may("status", .word(AccountRoutes.statuses)), .may("valid_until", .instant),
+        ])
+
+    /// What may be changed of a token.
+    static let tokenChange = ObjectShape(
+        "TokenChange",
+        [
+            .may("account", .id("acc")), .may("status", .word(AccountRoutes.statuses)),
+            .may("valid_until", .instant),
+        ])
+}
+
+extension AccountRecord {
+    /// As the API shows it.
+    func json(_ currency: Currency) -> JSON {
+        [
+            "id": .id(id), "kind": .word(kind), "name": .string(name), "email": .text(email),
+            "funding": .word(funding), "status": .word(status),
+            "blocked_by": status == .blocked ? [["code": "operator"]] : [],
+            "credit_limit": .money(creditLimitMinor.map { Money(minorUnits: $0, currency: currency) }),
+            "created_at": .time(createdAt), "version": JSON(version),
+        ]
+    }
+}
+
+extension TokenRecord {
+    /// As the API shows it; the UID is a key to the account and is never shown whole.
+    var json: JSON {
+        [
+            "id": .id(id), "kind": .word(kind), "uid_masked": .string(Self.masked(uid)),
+            "account": .id(account),
+            "status": .word(status), "valid_until": .time(validUntil), "created_at": .time(createdAt),
+            "version": JSON(version),
+        ]
+    }
+
+    private static func masked(_ uid: String) -> String {
+        uid.count > 6 ? "••••" + uid.suffix(4) : "••••"
+    }
+}

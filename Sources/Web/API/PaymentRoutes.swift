@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+import Billing
+import HTTPTypes
+import JSONText
+import Payments
+import Quantities
+import Storage
+
+/// Payments and what gateways tell about them (api.md §3.7).
+enum PaymentRoutes {
+    static let all: [Route] = [
+        .get(
+            "/v1/payments", .readers, "Payments, newest first.",
+            query: Query.Parameter.page("pay") + [
+                Query.Parameter(
+                    name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
+                Query.Parameter(name: "bill", shape: .id("bil"), note: "Of this bill.", isRepeatable: true),
+                Query.Parameter(
+                    name: "purpose", shape: .word(["session", "top_up", "debt"]), note: "For this.",
+                    isRepeatable: true),
+            ],
+            answers: [.page(of: .payment)], problems: [.invalidCursor], list),
+        .get(
+            "/v1/payments/{id}", .readers, "A payment.", query: [LongPoll.parameter],
+            answers: [.ok(.payment)],
+            { call in
+                let row = try await call.find(PaymentRecord.self, "payment")
+                let view = try await LongPoll(hub: call.hub)(
+                    call.query.integer("wait"), on: [row.id.text, row.bill?.text ?? row.id.text],
+                    status: { (view: PaymentView) in view.payment.status },
+                    look: {
+                        try await call.read { tx in
+                            try PaymentView(try tx.find(PaymentRecord.self, row.id) ?? row, in: tx)
+                        }
+                    })
+                return .ok(view.json)
+            }),
+        .get(
+            "/v1/payments/{id}/attempts", .readers,
+            "Every call to the gateway, written down before it was made.",
+            answers: [.ok(.list(of: .attempt))],
+            { call in
+                let payment = try await call.find(PaymentRecord.self, "payment")
+                let attempts = try await call.read { tx in try tx.attempts(of: payment.id) }
+                return .ok(["data": .array(attempts.map { $0.json(payment.currency) })])
+            }),
+        hook,
+    ]
+
+    /// Base states: what is in doubt shows as asked for, plus `in_doubt` (decided.md, Machines).
+    static let statuses = [
+        "created", "authorizing", "action_required", "declined", "authorized", "adjusting", "capturing",
+        "captured",
+        "capture_failed", "voiding", "voided", "expired", "external",
+    ]
+
+    private static func list(_ call: Call) async throws -> Reply {
+        var page = try Page(call, prefix: "pay")
+        let wanted = call.query.all("status")
+        if !wanted.isEmpty {
+            page.filter.equal["status"] = wanted + wanted.compactMap { PaymentView.doubtful[$0] }
+        }
+        page.narrow("bill", by: "bill")
+        page.narrow("purpose", by: "purpose")
+        let organisation = try call.organisation
+        let filter = page.filter
+        let (views, hasMore) = try await call.read { tx in
+            let (rows, hasMore) = try tx.page(of: PaymentRecord.self, for: organisation, filter)
+            return (try rows.map { try PaymentView($0, in: tx) }, hasMore)
+        }
+        let shown = Dictionary(uniqueKeysWithValues: views.map { ($0.payment.id, $0) })
+        return .ok(
+            page.json(views.map(\.payment), hasMore: hasMore, id: { $0.id.text }) {
+                shown[$0.id]?.json ?? .null
+            })
+    }
+
+    /// What a gateway tells: checked over the raw bytes, stored, answered; worked on later.
+    private static let hook: Route = {
+        var route = Route.post(
+            "/v1/hooks/{gateway_account}", [.anonymous], "For gateways: signed, raw.",
+            answers: [Route.Answer(status: 200, content: .nothing)],
+            problems: [.badSignature, .bodyTooLarge],
+            { call in
+                switch try await ReceiveWebhook(desk: call.desk)(
+                    account: call.parameter("gateway_account"), headers: call.headers, body: call.bytes)
+                {
+                case .stored: return Reply(status: .ok, content: .nothing)
+                case .unknownAccount: throw Problem.notFound("gateway account")
+                case .badSignature: throw Problem(.badSignature, "The signature does not fit the body.")
+                }
+            })
+        route.takesRawBody = true
+        return route
+    }()
+}
+
+/// A payment with what belongs to it.
+struct PaymentView: Sendable {
+    let payment: PaymentRecord
+    let session: SessionID?
+    let gatewayName: String?
+    /// The attempt whose outcome nobody knows, if there is one.
+    let doubt: AttemptRecord?
+
+    /// Which state of doubt is shown as which base state.
+    static let doubtful = [
+        "authorizing": "auth_unknown", "adjusting": "adjust_unknown", "capturing": "capture_unknown",
+        "voiding": "void_unknown",
+    ]
+
+    init(_ payment: PaymentRecord, in tx: Tx) throws {
+        self.payment = payment
+        session = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }?.session
+        gatewayName = try payment.gatewayAccount.flatMap { try tx.find(GatewayAccountRecord.self, $0) }?.name
+        doubt =
+            payment.status.hasSuffix("_unknown")
+            ? try tx.attempts(of: payment.id).last { $0.status == "unknown" || $0.nextCheckAt != nil } : nil
+    }
+
+    /// As the API shows it.
+    var json: JSON {
+        let status = Self.doubtful.first { $0.value == payment.status }?.key ?? payment.status
+        let isAuthorized = payment.authorizedAt != nil
+        return [
+            "id": .id(payment.id), "status": .string(status), "purpose": .word(payment.purpose),
+            "source": .word(payment.source), "amount": payment.hold.json, "captured": payment.captured.json,
+            "refunded": Money.zero(payment.currency).json,
+            "capture_before": .time(isAuthorized ? payment.captureBefore : nil),
+            "capabilities": ["can_increment": false, "increments_left": 0, "releases_remainder": true],
+            "gateway_account": .text(gatewayName), "gateway_reference": .text(payment.gatewayReference),
+            "instrument": payment.instrument?.json ?? .null, "in_doubt": inDoubt,
+            "decline": payment.decline?.json ?? .null,
+            "next_action": payment.nextAction.map {
+                ["type": "redirect", "url": .string($0), "expires_at": .null]
+            }
+                ?? .null,
+            "wallet": .id(payment.wallet), "bill": .id(payment.bill), "session": .id(session),
+            "authorized_at": .time(payment.authorizedAt), "captured_at": .time(payment.capturedAt),
+            "released_at": .time(payment.releasedAt), "created_at": .time(payment.createdAt),
+            "version": JSON(payment.version),
+        ]
+    }
+
+    private var inDoubt: JSON {
+        guard payment.status.hasSuffix("_unknown") else { return .null }
+        return [
+            "operation": .text(doubt?.operation), "since": .time(doubt?.sentAt),
+            "next_check_at": .time(doubt?.nextCheckAt),
+        ]
+    }
+}
+
+extension Instrument {
+    var json: JSON {
+        ["kind": .string(kind), "brand": .text(brand), "last4": .text(last4), "wallet": .text(wallet)]
+    }
+}
+
+extension AttemptRecord {
+    /// As the API shows it; what was sent holds secrets and is not shown.
+    func json(_ currency: Currency) -> JSON {
+        [
+            "id": .id(id), "operation": .string(operation), "ordinal": JSON(ordinal),
+            "status": .string(status),
+            "amount": .money(amountMinor.map { Money(minorUnits: $0, currency: currency) }),
+            "idempotency_key": .string(idempotencyKey), "request_hash": .text(requestHash),
+            "sent_at": .time(sentAt),
+            "next_check_at": .time(nextCheckAt), "lookups": JSON(lookups), "created_at": .time(createdAt),
+            "version": JSON(version),
+        ]
+    }
+}
+
+extension ObjectShape {
+    /// One use of one funding source.
+    static let payment = ObjectShape(
+        "Payment",
+        [
+            .must("id", .id("pay")), .must("status", .word(PaymentRoutes.statuses)),
+            .must("purpose", .word(["session", "top_up", "debt"])),
+            .must("source", .word(["card", "wallet", "external"])),
+            .must("amount", .money, "What is held, or was asked for."),
+            .must("captured", .money), .must("refunded", .money), .may("capture_before", .instant),
+            .must(
+                "capabilities",
+                .object(
+                    ObjectShape(
+                        "Capabilities",
+                        [
+                            .must("can_increment", .flag), .must("increments_left", .count),
+                            .must("releases_remainder", .flag),
+                        ]))), .may("gateway_account", .shortText), .may("gateway_reference", .shortText),
+            .may(
+                "instrument",
+                .object(
+                    ObjectShape(
+                        "Instrument",
+                        [
+                            .must("kind", .shortText), .may("brand", .shortText), .may("last4", .shortText),
+                            .may("wallet", .shortText),
+                        ]))),
+            .may(
+                "in_doubt",
+                .object(
+                    ObjectShape(
+                        "InDoubt",
+                        [
+                            .may("operation", .shortText), .may("since", .instant),
+                            .may("next_check_at", .instant),
+                        ])), "Nobody knows the outcome yet; it is being looked up."),
+            .may("decline", .object(.decline)), .may("next_action", .object(.nextAction)),
+            .may("wallet", .id("wal")), .may("bill", .id("bil")), .may("session", .id("ses")),
+            .may("authorized_at", .instant), .may("captured_at", .instant), .may("released_at", .instant),
+            .must("created_at", .instant), .must("version", .count),
+        ])
+
+    /// One call to a gateway.
+    static let attempt = ObjectShape(
+        "Attempt",
+        [
+            .must("id", .id("att")), .must("operation", .shortText), .must("ordinal", .count),
+            .must("status", .word(Attempt.State.allCases.map(\.rawValue))), .may("amount", .money),
+            .must("idempotency_key", .shortText), .may("request_hash", .shortText), .may("sent_at", .instant),
+            .may("next_check_at", .instant), .must("lookups", .count), .must("created_at", .instant),
+            .must("version", .count),
+        ])
+}

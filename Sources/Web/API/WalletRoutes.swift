@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import Billing
+import JSONText
+import Quantities
+import Storage
+
+/// Prepaid balances (api.md §3.4).
+enum WalletRoutes {
+    static let all: [Route] = [
+        .get(
+            "/v1/accounts/{id}/wallets", .readers, "The wallets of an account.",
+            answers: [.ok(.list(of: .wallet))],
+            { call in
+                let account = try await call.find(AccountRecord.self, "account")
+                let wallets = try await call.read { tx in try tx.wallets(of: account.id) }
+                return .ok(["data": .array(wallets.map(\.json))])
+            }),
+        .post(
+            "/v1/accounts/{id}/wallets", .programs, "One more wallet, or the one there is in that currency.",
+            request: ObjectShape("NewWallet", [.may("currency", .text(.currency, max: 3))]),
+            answers: [.created(.wallet)],
+            { call in
+                let currency = try call.body.currency("currency") ?? call.currency
+                let wallet = try await Wallets(desk: call.desk).create(
+                    currency, for: try call.id(of: "account"), by: try call.author)
+                return .created(wallet.json, at: "/v1/wallets/\(wallet.id)")
+            }),
+        .get(
+            "/v1/wallets/{id}", .readers, "A wallet.", answers: [.ok(.wallet)],
+            { call in .ok(try await call.find(WalletRecord.self, "wallet").json) }),
+        .post(
+            "/v1/wallets/{id}/credits", .operators, "Give a driver money, with a reason; booked as goodwill.",
+            request: ObjectShape(
+                "NewCredit", [.must("amount", .money), .must("reason", .shortText)]),
+            answers: [.created(.walletCredit)],
+            problems: [.currencyMismatch, .amountTooSmall, .amountTooLarge],
+            { call in
+                let credited = try await Wallets(desk: call.desk).credit(
+                    try call.body.need("amount", try call.body.money("amount")),
+                    to: try call.id(of: "wallet"),
+                    because: try call.body.need("reason", call.body.text("reason")),
+                    cause: "credit-\(call.onceName ?? call.requestID.text)", by: try call.author)
+                return .created(
+                    credited.wallet.json.adding(["transaction": .id(credited.transaction)]),
+                    at: "/v1/ledger/transactions/\(credited.transaction)")
+            }
+        ).once,
+        .get(
+            "/v1/wallets/{id}/entries", .readers, "The statement of a wallet from the ledger, newest first.",
+            query: [
+                Query.Parameter(name: "limit", shape: .integer(1...200), note: "How many; default 50."),
+                Query.Parameter(
+                    name: "starting_after", shape: .id("txn"), note: "The transaction to go on after."),
+            ],
+            answers: [.page(of: .walletEntry)], problems: [.invalidCursor], entries),
+    ]
+
+    private static func entries(_ call: Call) async throws -> Reply {
+        let wallet = try await call.find(WalletRecord.self, "wallet")
+        let limit = Int(call.query.integer("limit") ?? 50)
+        let after: TransactionID? = try call.query.id("starting_after")
+        let found = try await call.read { tx in
+            let seq = try after.flatMap { try tx.find(TransactionRow.self, $0)?.seq }
+            return try tx.walletEntries(of: wallet.id, before: seq, limit: limit + 1)
+                .map { ($0.entry, $0.transaction) }
+        }
+        let shown = found.prefix(limit)
+        let next: JSON =
+            found.count > limit
+            ? .text(
+                shown.last.map {
+                    "\(call.path)?starting_after=\($0.1.id)&limit=\(limit)"
+                }) : .null
+        return .ok([
+            "data": .array(shown.map { $0.0.walletJSON($0.1) }), "has_more": .bool(found.count > limit),
+            "next": next,
+        ])
+    }
+}
+
+extension ObjectShape {
+    /// A prepaid balance.
+    static let wallet = ObjectShape(
+        "Wallet",
+        [
+            .must("id", .id("wal")), .must("account", .id("acc")),
+            .must("currency", .text(.currency, max: 3)),
+            .must("posted", .money), .must("pending", .money, "Reserved for running sessions."),
+            .must("available", .money), .must("created_at", .instant), .must("version", .count),
+        ])
+
+    /// A wallet that was just credited.
+    static let walletCredit = wallet.adding("CreditedWallet", [.must("transaction", .id("txn"))])
+
+    /// A line of a wallet's statement.
+    static let walletEntry = ObjectShape(
+        "WalletEntry",
+        [
+            .must("transaction", .id("txn")), .must("template", .shortText),
+            .must("amount", .money, "Positive for money that came in."), .must("occurred_at", .instant),
+            .may("session", .id("ses")), .may("payment", .id("pay")),
+        ])
+}
+
+extension WalletRecord {
+    /// As the API shows it.
+    var json: JSON {
+        func money(_ minor: Int64) -> JSON { Money(minorUnits: minor, currency: currency).json }
+        return [
+            "id": .id(id), "account": .id(account), "currency": .string(currency.code),
+            "posted": money(posted),
+            "pending": money(pending), "available": money(posted - pending - floor),
+            "created_at": .time(createdAt),
+            "version": JSON(version),
+        ]
+    }
+}
+
+extension EntryRow {
+    /// The other side's view: what we owe the driver more is money that came in.
+    func walletJSON(_ transaction: TransactionRow) -> JSON {
+        [
+            "transaction": .id(self.transaction), "template": .string(transaction.template),
+            "amount": Money(minorUnits: -amount, currency: currency).json,
+            "occurred_at": .time(transaction.occurredAt), "session": .id(session), "payment": .id(payment),
+        ]
+    }
+}
