@@ -24,9 +24,23 @@ final class ServerProcess: Sendable {
     let url: URL
 
     /// Starts the server and waits until it says where it listens.
-    init(database: String, options: [String] = [], environment: [String: String] = [:]) async throws {
-        let run = Self.launch(["serve", "--port", "0", "--database", database] + options, environment)
+    ///
+    /// A server that is made to crash may never say it: `awaitingStart: false` goes by the port that it was given.
+    init(
+        database: String, options: [String] = [], environment: [String: String] = [:],
+        awaitingStart: Bool = true
+    ) async throws {
+        let port = options.contains("--port") ? [] : ["--port", "0"]
+        let run = Self.launch(["serve", "--database", database] + port + options, environment)
         (process, output, errors) = try run()
+        guard awaitingStart else {
+            let given = options.firstIndex(of: "--port").map { options[$0 + 1] } ?? "0"
+            guard let url = URL(string: "http://localhost:\(given)") else {
+                throw Trouble("no port \(given)")
+            }
+            self.url = url
+            return
+        }
         guard let line = await output.first(where: { $0.contains("http://") }, within: .seconds(30)),
             let start = line.range(of: "http://"),
             let url = URL(string: String(line[start.lowerBound...].prefix { !$0.isWhitespace }))
@@ -123,9 +137,9 @@ final class OutputLines: Sendable {
     private let state = Mutex(State())
 
     init() {
-        pipe.fileHandleForReading.readabilityHandler = { [state] handle in
+        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let bytes = handle.availableData
-            state.withLock { state in
+            self?.state.withLock { state in
                 if bytes.isEmpty {
                     state.isAtEnd = true
                     handle.readabilityHandler = nil

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import JSONText
+import Testing
+
+/// The server is killed like a power cut at numbered moments of one walk, and started again. Nothing may be lost, and the
+/// guest is charged once (I15, I16, I27).
+@Suite("Killed and started again", .serialized)
+struct CrashTests {
+    /// Moments before and after commits and gateway calls, spread over the walk.
+    @Test(
+        "killed at a moment of the walk, the session is charged once", .timeLimit(.minutes(2)),
+        arguments: [2, 5, 8, 12, 16, 21, 27, 34, 42, 51])
+    func killed(at moment: Int) async throws {
+        let database = try await Engine.sqlite.freshDatabase()
+        let first = try await ServerProcess(database: database.address, options: ["--clock-rate", "60"])
+        let network = try await Network.build(at: first.url)
+        let (code, password) = try await network.addStation("CRASH-1")
+        await first.stop()
+
+        let port = try #require(first.url.port)
+        let options = ["--port", "\(port)", "--clock-rate", "60"]
+        let doomed = try await ServerProcess(
+            database: database.address, options: options + ["--crash-at", "\(moment)"], awaitingStart: false)
+        let nurse = Nurse(doomed, database: database.address, options: options)
+        async let watched: ServerProcess = nurse.revive()
+
+        let charger = try ChargerProcess(
+            "CRASH-1", version: "1.6", at: network.server,
+            options: [
+                "--password", password, "--kwh", "5", "--minutes", "4", "--speed", "60", "--stay",
+                "--persist",
+            ])
+        let guest = try await Persistent.retry {
+            try await Guest.scan(code, at: network.server, key: "crash-\(moment)")
+        }
+        try await Persistent.retry { try await guest.pay() }
+        let settled = try await guest.client.poll("/v1/checkouts/\(guest.checkout)", within: .seconds(60)) {
+            ["settled", "nothing_charged", "cancelled"].contains($0["status"]?.string)
+        }
+        let server = try await watched
+
+        #expect(settled["status"]?.string == "settled")
+        let payments = try await network.operatorClient.get("/v1/payments").json["data"]?.array ?? []
+        let captured = payments.compactMap { $0["captured"]?["amount"]?.int64 }.reduce(0, +)
+        #expect(captured == 245, "5 kWh at 0.49")
+        let receipts = try await network.operatorClient.get("/v1/receipts").json["data"]?.array ?? []
+        #expect(receipts.count == 1)
+        try await Accounts.check(network, database: database)
+        charger.stop()
+        await server.stop()
+    }
+}
+
+/// Starts a server again when it has died.
+struct Nurse: Sendable {
+    let doomed: ServerProcess
+    let database: String
+    let options: [String]
+
+    init(_ doomed: ServerProcess, database: String, options: [String]) {
+        self.doomed = doomed
+        self.database = database
+        self.options = options
+    }
+
+    /// The server that is left: a new one, or the first if its moment never came.
+    func revive() async throws -> ServerProcess {
+        let died = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await doomed.waitForExit()
+                return true
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(25))  // the walk is over by then; a cancelled sleep ends early
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+        guard died else { return doomed }
+        return try await ServerProcess(database: database, options: options)
+    }
+}
+
+/// A client that keeps trying with the same keys while the server is away.
+enum Persistent {
+    @discardableResult
+    static func retry<Value: Sendable>(_ attempt: () async throws -> Value) async throws -> Value {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            do {
+                return try await attempt()
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(200))  // the server is being started again
+            }
+        }
+    }
+}
