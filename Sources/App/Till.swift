@@ -67,14 +67,14 @@ struct Till: Sendable {
         let endpoint = ChargerEndpoint(
             door: door, registry: registry, newConnection: { [desk] in desk.ids.new(at: desk.clock.now) },
             log: log)
-        let router = Router()
-        PagesDoor(desk: desk).mount(on: router)
+        let web = WebDoor(desk: desk)
+        let router = web.router()
         sandbox.mount(on: router)
         let courier = ChargerCourier(door: door, registry: registry, log: log)
         let workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: sandbox), sandbox])
         let background: [any Service] =
             workers.all.map { worker in Background { await worker.run() } }
-            + [Background { await courier.run() }]
+            + [Background { await courier.run() }, Background { await web.run() }]
         let application = Application(
             router: router,
             server: HTTPServerBuilder { responder in
