@@ -23,7 +23,9 @@ struct RegisterReading {
             flags.insert(.twoScales)
         }
         let stop = timeline.end
-        if let stop { samples.removeAll { $0.at > stop.at } }  // C62: after the stop it is evidence, not energy.
+        // C62: what is measured after the stop is evidence, not energy. The reading that the station marks as the end
+        // of the transaction is its end, although its own time may lie a moment after the message's.
+        if let stop { samples.removeAll { $0.at > stop.at && $0.context != "Transaction.End" } }
         let last = endRegister(stop, samples, above: first)
         follow(first, samples, last, timeline)
         checkPlausible(timeline, rules)

@@ -62,7 +62,7 @@ struct BadInputTests {
             let stranger = try await Client(server: server.url, key: "amp_test_nobody").get("/v1/sites")
             #expect(stranger.status == 401)
             #expect(stranger.json["code"]?.string == "unauthenticated")
-            let missing = try await network.operatorClient.post("/v1/sites", ["name": "Nowhere"])
+            let missing = try await network.operatorClient.post("/v1/tokens", ["kind": "rfid"])
             #expect(missing.status == 400)
             #expect(missing.json["code"]?.string == "missing_field")
             let unasked = try await network.operatorClient.post("/v1/sites", ["nmae": "typing error"])

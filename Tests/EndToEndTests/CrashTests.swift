@@ -6,7 +6,7 @@ import Testing
 
 /// The server is killed like a power cut at numbered moments of one walk, and started again. Nothing may be lost, and the
 /// guest is charged once (I15, I16, I27).
-@Suite("Killed and started again", .serialized)
+@Suite("Killed and started again")
 struct CrashTests {
     /// Moments before and after commits and gateway calls, spread over the walk.
     @Test(
@@ -14,13 +14,13 @@ struct CrashTests {
         arguments: [2, 5, 8, 12, 16, 21, 27, 34, 42, 51])
     func killed(at moment: Int) async throws {
         let database = try await Engine.sqlite.freshDatabase()
-        let first = try await ServerProcess(database: database.address, options: ["--clock-rate", "60"])
+        let first = try await ServerProcess(database: database.address, options: ["--clock-rate", "8"])
         let network = try await Network.build(at: first.url)
         let (code, password) = try await network.addStation("CRASH-1")
         await first.stop()
 
         let port = try #require(first.url.port)
-        let options = ["--port", "\(port)", "--clock-rate", "60"]
+        let options = ["--port", "\(port)", "--clock-rate", "8"]
         let doomed = try await ServerProcess(
             database: database.address, options: options + ["--crash-at", "\(moment)"], awaitingStart: false)
         let nurse = Nurse(doomed, database: database.address, options: options)
@@ -29,27 +29,46 @@ struct CrashTests {
         let charger = try ChargerProcess(
             "CRASH-1", version: "1.6", at: network.server,
             options: [
-                "--password", password, "--kwh", "5", "--minutes", "4", "--speed", "60", "--stay",
-                "--persist",
+                "--password", password, "--kwh", "2", "--minutes", "1", "--speed", "8", "--stay", "--persist",
+                "--sessions", "3",
             ])
-        let guest = try await Persistent.retry {
-            try await Guest.scan(code, at: network.server, key: "crash-\(moment)")
-        }
-        try await Persistent.retry { try await guest.pay() }
-        let settled = try await guest.client.poll("/v1/checkouts/\(guest.checkout)", within: .seconds(60)) {
-            ["settled", "nothing_charged", "cancelled"].contains($0["status"]?.string)
-        }
+        try await Self.chargeOnce(code, at: network.server, key: "crash-\(moment)")
         let server = try await watched
 
-        #expect(settled["status"]?.string == "settled")
         let payments = try await network.operatorClient.get("/v1/payments").json["data"]?.array ?? []
         let captured = payments.compactMap { $0["captured"]?["amount"]?.int64 }.reduce(0, +)
-        #expect(captured == 245, "5 kWh at 0.49")
+        #expect(captured == 98, "2 kWh at 0.49, once")
         let receipts = try await network.operatorClient.get("/v1/receipts").json["data"]?.array ?? []
         #expect(receipts.count == 1)
         try await Accounts.check(network, database: database)
         charger.stop()
         await server.stop()
+    }
+}
+
+extension CrashTests {
+    /// What a guest does whose charger or server goes away: looks again, tries the start again, and if the reservation was
+    /// given back, begins anew.
+    private static func chargeOnce(_ code: String, at server: URL, key: String) async throws {
+        for round in 1...3 {
+            let guest = try await Persistent.retry {
+                try await Guest.scan(code, at: server, key: "\(key)-\(round)")
+            }
+            try await Persistent.retry { try await guest.pay() }
+            while true {
+                let seen = try await guest.client.poll(
+                    "/v1/checkouts/\(guest.checkout)", within: .seconds(60)
+                ) {
+                    ["settled", "nothing_charged", "cancelled", "start_failed"].contains($0["status"]?.string)
+                }
+                if seen["status"]?.string == "settled" { return }
+                guard seen["status"]?.string == "start_failed" else { break }
+                // A second start may be refused because the first succeeded after all; the next look tells.
+                _ = try? await guest.client.post("/v1/checkouts/\(guest.checkout)/start")
+                try await Task.sleep(for: .milliseconds(300))  // the charger connects again
+            }
+        }
+        throw Trouble("three visits, and none was settled")
     }
 }
 
