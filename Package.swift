@@ -105,7 +105,8 @@ let package = Package(
         target("Billing", trades + ["Digests", "Storage"], [logging, httpTypes]),
         // Door 1: WebSockets, OCPP to Charging and back, live connections.
         target(
-            "Chargers", ["Quantities", "Charging", "Tariffs", "OCPP", "JSONText", "Digests", "Billing", "CZlib"],
+            "Chargers",
+            ["Quantities", "Charging", "Tariffs", "OCPP", "JSONText", "Digests", "Billing", "CZlib"],
             [hummingbird, logging, httpTypes] + nio),
         // Door 3: REST API, driver and operator pages, live streams, gateway webhooks.
         target(
@@ -149,12 +150,15 @@ let package = Package(
         tests("StorageTests", ["Storage", "Digests"] + trades),
         tests("BillingTests", ["Billing", "Storage", "Simulation", "Digests"] + trades),
         tests(
-            "ChargersTests", ["Chargers", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities"],
+            "ChargersTests",
+            ["Chargers", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities"],
             nio + [hummingbird, httpTypes, logging]),
         tests(
             "WebTests", ["Web", "Billing", "Storage", "Simulation", "JSONText", "Digests"] + trades,
             [hummingbird, httpTypes, logging]),
-        tests("SimulationTests", ["Simulation", "Billing", "Storage", "OCPP", "JSONText", "Digests"] + trades, [httpTypes]),
+        tests(
+            "SimulationTests", ["Simulation", "Billing", "Storage", "OCPP", "JSONText", "Digests"] + trades,
+            [httpTypes]),
         tests("EndToEndTests", ["JSONText", "Quantities"]),
         tests("TidyTests", []),
     ]

@@ -75,7 +75,8 @@ extension Tx {
     /// The stations of an organisation, by identity.
     package func stations(of organisation: OrganisationID, limit: Int) throws -> [StationRecord] {
         try all(
-            StationRecord.self, where: "organisation = $1", [.text(organisation.text)], orderBy: "ocpp_identity",
+            StationRecord.self, where: "organisation = $1", [.text(organisation.text)],
+            orderBy: "ocpp_identity",
             limit: limit)
     }
 }

@@ -19,7 +19,8 @@ struct Client: Sendable {
         let body: [UInt8]
 
         /// The body as JSON; null if it is none.
-        var json: JSON { (try? JSON.parse(body)) ?? .null }  // pages are no JSON, and a test then reads `text`
+        // pages are no JSON, and a test then reads `text`
+        var json: JSON { (try? JSON.parse(body)) ?? .null }
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 

@@ -43,7 +43,8 @@ final class Database: Sendable {
     }
 
     deinit {
-        if let folder { try? FileManager.default.removeItem(at: folder) }  // what is left is the system's to clean up
+        // what is left is the system's to clean up
+        if let folder { try? FileManager.default.removeItem(at: folder) }
     }
 }
 

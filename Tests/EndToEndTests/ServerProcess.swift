@@ -174,7 +174,8 @@ final class OutputLines: Sendable {
             let (line, isAtEnd) = state.withLock { ($0.lines.first(where: fits), $0.isAtEnd) }
             if line != nil || isAtEnd { return line }
             await Task.yield()
-            try? await Task.sleep(for: .milliseconds(20))  // a poll of another process, bounded by the deadline
+            // a poll of another process, bounded by the deadline
+            try? await Task.sleep(for: .milliseconds(20))
         }
         return nil
     }

@@ -144,7 +144,8 @@ private enum Machine {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let memory = ProcessInfo.processInfo.physicalMemory >> 30
         let load =
-            (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?  // shown as unknown where there is none
+            // shown as unknown where there is none
+            (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?
             .split(separator: " ").first.map(String.init) ?? "unknown"
         #if DEBUG
         let build = "debug build"

@@ -34,7 +34,8 @@ struct SandboxPayment: Hashable, Sendable {
 
     /// Reads it back; nil for something else.
     init?(stored text: String) {
-        guard let json = try? JSON.parse(Array(text.utf8)), let reference = json["reference"]?.string,  // else no payment
+        // else no payment
+        guard let json = try? JSON.parse(Array(text.utf8)), let reference = json["reference"]?.string,
             let amount = json["amount"]?.int64, let currency = json["currency"]?.string
         else { return nil }
         self.init(

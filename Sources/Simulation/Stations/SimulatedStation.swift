@@ -117,7 +117,8 @@ package struct SimulatedStation: Sendable {
 
     /// A frame from the server: its answer or its call.
     package mutating func receive(_ text: String, at now: Instant) -> [String] {
-        guard let frame = try? JSON.parse(Array(text.utf8)),  // a frame nobody can read is not answered (J §4.2)
+        // a frame nobody can read is not answered (J §4.2)
+        guard let frame = try? JSON.parse(Array(text.utf8)),
             let kind = frame[0]?.int64, let id = frame[1]?.string
         else { return [] }
         switch kind {

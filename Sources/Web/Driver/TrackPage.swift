@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Charging
 import Billing
+import Charging
 import Quantities
 import Storage
 import Tariffs

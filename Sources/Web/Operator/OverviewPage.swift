@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Tariffs
 import Billing
 import Charging
 import Quantities
 import Storage
+import Tariffs
 
 /// What the operator's overview shows, read in one go.
 struct OverviewRows: Sendable {
