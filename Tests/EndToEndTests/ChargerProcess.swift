@@ -31,7 +31,8 @@ final class ChargerProcess: Sendable {
 
     /// Everything it has told so far.
     var events: [JSON] {
-        output.all.compactMap { try? JSON.parse(Array($0.utf8)) }  // a line that is no JSON is Python's, not the charger's
+        // a line that is no JSON is Python's, not the charger's
+        output.all.compactMap { try? JSON.parse(Array($0.utf8)) }
     }
 
     /// Waits for an event of that name.

@@ -87,7 +87,8 @@ struct Client: Sendable {
                 last = answer.json
                 if answer.status == 200, fits(last) { return last }
             }
-            try await Task.sleep(for: .milliseconds(50))  // a poll of another process, bounded by the deadline
+            // a poll of another process, bounded by the deadline
+            try await Task.sleep(for: .milliseconds(50))
         }
         throw Trouble("\(path) did not become what was wanted; last: \(last.text(pretty: true))")
     }

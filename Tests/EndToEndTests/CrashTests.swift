@@ -92,7 +92,8 @@ struct Nurse: Sendable {
                 return true
             }
             group.addTask {
-                try? await Task.sleep(for: .seconds(25))  // the walk is over by then; a cancelled sleep ends early
+                // the walk is over by then; a cancelled sleep ends early
+                try? await Task.sleep(for: .seconds(25))
                 return false
             }
             let first = await group.next() ?? false
