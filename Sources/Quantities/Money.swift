@@ -56,6 +56,14 @@ extension Money {
     }
 }
 
+extension Money {
+    /// How many whole percent of another amount this is, rounded down; 0 of nothing. For bars and pictures, never a price.
+    public func percent(of whole: Money) -> Int64 {
+        guard whole.minorUnits > 0 else { return 0 }
+        return Int64(divide(Int128(matching(whole)) * 100, by: Int128(whole.minorUnits), rounding: .down))
+    }
+}
+
 extension Money: Comparable {
     /// Compares amounts of one currency; traps on mixed ones.
     public static func < (left: Money, right: Money) -> Bool { left.minorUnits < right.matching(left) }

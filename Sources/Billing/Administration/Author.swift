@@ -78,8 +78,6 @@ package enum AdministrationRefusal: Error, Hashable {
     case tariffHasErrors([TariffFinding])
     /// Two currencies where one is meant.
     case currencyMismatch(Currency, Currency)
-    /// Nothing can be given or taken of this size.
-    case amountTooSmall
     /// An opening of more than anybody means.
     case amountTooLarge(maximum: Money)
 }

@@ -130,8 +130,8 @@ package struct Stations: Sendable {
     }
 
     private func make(_ wish: Wish, by author: Author, in tx: Tx, at now: Instant) throws -> Issued {
-        let site = try author.lock(SiteRecord.self, wish.site, "site", in: tx)
-        guard site.archivedAt == nil else {
+        try author.check(SiteRecord.self, wish.site, field: "/site", in: tx)
+        guard let site = try tx.lock(SiteRecord.self, id: wish.site), site.archivedAt == nil else {
             throw AdministrationRefusal.invalid(field: "/site", "The site is archived.")
         }
         try author.check(TariffRecord.self, wish.tariff, field: "/tariff", in: tx)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Accounting
 package import Quantities
 package import Storage
 
@@ -31,38 +30,23 @@ package struct Wallets: Sendable {
         package let transaction: TransactionID
     }
 
-    /// The operator gives a driver money (payments.md §8.2, T14). Booked in the same transaction, once per `cause`.
+    /// The operator gives a driver of theirs money, once per `cause`; see ``CreditWallet``.
     package func credit(
         _ amount: Money, to id: WalletID, because reason: String, cause: String, by author: Author
     ) async throws -> Credited {
-        let now = desk.clock.now
-        return try await desk.store.transaction { tx in
-            var wallet = try author.lock(WalletRecord.self, id, "wallet", in: tx)
-            guard wallet.currency == amount.currency else {
-                throw AdministrationRefusal.currencyMismatch(amount.currency, wallet.currency)
-            }
-            guard amount.isPositive else { throw AdministrationRefusal.amountTooSmall }
-            let (largest, _) = Self.largestCredit.multipliedReportingOverflow(
-                by: amount.currency.minorUnitsPerMajor)
-            let maximum = Money(minorUnits: largest, currency: amount.currency)
-            guard amount <= maximum else { throw AdministrationRefusal.amountTooLarge(maximum: maximum) }
-            let posting = try Posting.goodwillCredited(amount, about: Dimensions(wallet: id))
-            if let before = try tx.transaction(posting.template, cause: cause, of: wallet.organisation) {
-                return Credited(wallet: wallet, transaction: before.id)
-            }
-            wallet.posted += amount.minorUnits
-            try tx.update(&wallet)
-            let entry = Books.Entry(
-                organisation: wallet.organisation, cause: cause, actor: author.name, occurredAt: now, now: now
-            )
-            try Books(desk: desk).post(posting, entry, in: tx)
-            try author.note("wallet.credited", id, because: reason, with: desk, in: tx, at: now)
-            tx.note(.wallet, id.text)
-            guard let row = try tx.transaction(posting.template, cause: cause, of: wallet.organisation) else {
-                throw StoreError.foreignKeyViolation
-            }
-            return Credited(wallet: wallet, transaction: row.id)
+        let (largest, _) = Self.largestCredit.multipliedReportingOverflow(
+            by: amount.currency.minorUnitsPerMajor)
+        let maximum = Money(minorUnits: largest, currency: amount.currency)
+        guard amount <= maximum else { throw AdministrationRefusal.amountTooLarge(maximum: maximum) }
+        let owner = try await desk.store.read { tx in try tx.find(WalletRecord.self, id)?.organisation }
+        guard owner == author.organisation else { throw AdministrationRefusal.notFound("wallet") }
+        let wallet = try await CreditWallet(desk: desk)(
+            amount, to: id, because: reason, actor: author.name, cause: cause)
+        let row = try await desk.store.read { tx in
+            try tx.transaction("GoodwillGranted", cause: cause, of: author.organisation)
         }
+        guard let row else { throw StoreError.foreignKeyViolation }
+        return Credited(wallet: wallet, transaction: row.id)
     }
 
     /// An empty wallet's row.

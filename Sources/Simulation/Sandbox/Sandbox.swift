@@ -179,6 +179,7 @@ package struct Sandbox: Sendable {
 
     private func replay(_ key: String, _ fingerprint: String, _ books: some SandboxBooks) throws -> Response?
     {
+        // What cannot be read counts as not stored.
         guard let stored = try books.object("key", key), let saved = try? JSON.parse(Array(stored.utf8))
         else {
             return nil  // nothing is stored, or nothing readable: then the request is new

@@ -20,7 +20,8 @@ enum Answers {
         case let refusal as AdministrationRefusal: administration(refusal)
         case let refusal as CheckoutRefusal: checkout(refusal)
         case let refusal as QuoteRefusal: quote(refusal)
-        case let refusal as SessionRefusal: session(refusal)
+        case is SessionRefusal: .notFound("session")
+        case let refusal as CreditWallet.Refusal: credit(refusal)
         case let refusal as Bill.Refusal:
             Problem(
                 .invalidState, "The bill is \(refusal.state.rawValue).",
@@ -64,7 +65,6 @@ enum Answers {
                 extras: ["findings": .array(findings.map(\.json))])
         case .currencyMismatch(let given, let wanted):
             Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.")
-        case .amountTooSmall: Problem(.amountTooSmall, "The amount must be more than zero.")
         case .amountTooLarge(let maximum): Problem(.amountTooLarge, "At most \(maximum) at once.")
         }
     }
@@ -78,7 +78,7 @@ enum Answers {
         case .evseUnavailable(let status):
             Problem(
                 .evseUnavailable, "The EVSE is \(status.rawValue).",
-                extras: ["status": .string(status.rawValue)])
+                extras: ["evse_status": .string(status.rawValue)])
         case .unknownCheckout: .notFound("checkout")
         case .quoteExpired: Problem(.quoteExpired, "Open a new checkout and accept its price.")
         case .priceChanged(let hash):
@@ -104,7 +104,15 @@ enum Answers {
         }
     }
 
-    private static func session(_ refusal: SessionRefusal) -> Problem { .notFound("session") }
+    private static func credit(_ refusal: CreditWallet.Refusal) -> Problem {
+        switch refusal {
+        case .unknownWallet: .notFound("wallet")
+        case .currencyMismatch(let given, let wanted):
+            Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount/currency")
+        case .notPositive:
+            Problem(.amountTooSmall, "The amount must be more than zero.", at: "/amount/amount")
+        }
+    }
 
     private static func tariff(_ error: TariffError) -> Problem {
         let finding = TariffFinding(

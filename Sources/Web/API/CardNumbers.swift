@@ -35,7 +35,9 @@ enum CardNumbers {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): run.append(byte - 48)
-            case UInt8(ascii: " "), UInt8(ascii: "-"): continue
+            case UInt8(ascii: " "), UInt8(ascii: "-"):
+                // A blank parts a word from the digits after it; within digits it is only layout.
+                if run.isEmpty { isBroken = false }
             default:
                 if !isBroken, isCard(run) { return true }
                 run = []

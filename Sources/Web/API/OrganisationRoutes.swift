@@ -18,7 +18,7 @@ enum OrganisationRoutes {
             }),
         .patch(
             "/v1/organisation", .operators, "Change your organisation.", request: .organisationChange,
-            answers: [.ok(.organisation)], change),
+            answers: [.ok(.organisation)], problems: [.currencyMismatch], change),
         .get(
             "/v1/api_keys", .operators, "Keys, without their secrets.", query: Query.Parameter.page("key"),
             answers: [.page(of: .apiKey)], problems: [.invalidCursor],

@@ -30,7 +30,7 @@ enum Timeline {
                 frame.receivedAt, "charger", frame.action, frame.id.text,
                 frame.duplicateOf.map { "repeats \($0)" } ?? frame.findings.first)
         }
-        for command in try tx.commands(of: session.id) {
+        for command in try tx.commands(of: session.id, or: session.checkout) {
             add(command.createdAt, "command", command.kind, command.id.text, command.status)
         }
         for payment in try session.bill.map({ try tx.payments(of: $0) }) ?? [] {

@@ -151,7 +151,7 @@ struct LiveNumbers {
         let cost = session?.live?.cost ?? .zero(visit.quote.currency)
         let hold = visit.payment?.hold ?? visit.quote.hold
         let stopsAt = session?.live?.stopsAt ?? visit.quote.stopsAt
-        usedPercent = hold.minorUnits > 0 ? min(100, cost.minorUnits * 100 / hold.minorUnits) : 0
+        usedPercent = min(100, cost.percent(of: hold))
         let price = session?.live.flatMap { live in
             live.phasePrice.map { Shown.unitPrice($0, cost.currency, per: live.phaseUnit ?? "") }
         }

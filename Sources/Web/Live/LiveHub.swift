@@ -49,8 +49,8 @@ package final class LiveHub: Sendable {
                     self.beat()
                 }
             }
-            await group.next()
-            group.cancelAll()
+            // Both end when this task is cancelled, and not before.
+            await group.waitForAll()
         }
         close()
     }

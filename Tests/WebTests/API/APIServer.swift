@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+import Billing
+import Foundation
+import Glibc
+import HTTPTypes
+import Hummingbird
+import Logging
+import Payments
+import Quantities
+import Simulation
+import Storage
+import Tariffs
+import Web
+
+/// The real door on a real port, over a database in memory. Tests share one and have an organisation each.
+final class APIServer: Sendable {
+    let desk: Desk
+    let url: URL
+    let door: WebDoor
+    private let task: Task<Void, any Error>
+
+    /// The server of all tests that need nothing of their own.
+    static func shared() async throws -> APIServer { try await sharedTask.value }
+    private static let sharedTask = Task { try await APIServer() }
+
+    /// A server; `works` runs the background work with the Sandbox as gateway.
+    /// `publicURL` is where it says it is, if not where it is.
+    init(
+        limits: RateLimits = .relaxed, heartbeat: Duration = .milliseconds(200), works: Bool = false,
+        publicURL: String? = nil
+    ) async throws {
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let gateway = SandboxGateway()
+        let port = try Self.freePort()
+        url = try Self.address(port)
+        desk = Desk(
+            store: try await Store.open(.memory), clock: WallClock(), ids: IDSource(), zones: FixedZones(),
+            gateways: [gateway.kind: gateway],
+            settings: Settings(publicURL: publicURL ?? "http://127.0.0.1:\(port)"), log: log)
+        _ = try await FoundInstallation(desk: desk)(operatorKey: "a key that the first operator chose")
+        door = WebDoor(desk: desk, limits: limits, heartbeat: heartbeat)
+        let (started, signal) = AsyncStream.makeStream(of: Void.self)
+        let application = Application(
+            router: door.router(),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            onServerRunning: { _ in signal.yield() }, logger: log)
+        let gateways = works ? try await TestGateway(desk: desk) : nil
+        task = Task { [door, desk] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await application.run() }
+                group.addTask { await door.run() }
+                if let gateways {
+                    let couriers: [any Courier] = [PaymentCourier(desk: desk, sender: gateways), gateways]
+                    for worker in Workers(desk: desk, couriers: couriers).all {
+                        group.addTask { await worker.run() }
+                    }
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+            signal.finish()
+        }
+        var waiting = started.makeAsyncIterator()
+        _ = await waiting.next()
+    }
+
+    deinit { task.cancel() }
+
+    /// A new organisation and a client with its operator's key.
+    func tenant(_ kind: OrganisationKind = .test) async throws -> (client: APIClient, id: OrganisationID) {
+        let (organisation, secret) = try await Organisations(desk: desk).create(
+            Organisations.Plan(kind: kind, name: "Harbour Power"))
+        return (APIClient(url: url, key: secret), organisation.id)
+    }
+
+    /// A client without a credential.
+    var anonymous: APIClient { APIClient(url: url, key: nil) }
+
+    /// A port that the system says is free.
+    private static func freePort() throws -> Int {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(socket, pointer, length) == 0 && getsockname(socket, pointer, &length) == 0
+            }
+        }
+        guard isBound else { throw Trouble("no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    private static func address(_ port: Int) throws -> URL {
+        guard let url = URL(string: "http://127.0.0.1:\(port)") else { throw Trouble("no address") }
+        return url
+    }
+}
+
+/// Something that a test needs and did not get.
+struct Trouble: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Two zones without summer time; everything else is unknown.
+struct FixedZones: ZoneReader {
+    func rules(of zone: String, from: Instant, to: Instant) throws -> ZoneRules {
+        switch zone {
+        case "UTC": .utc
+        case "Europe/Berlin": ZoneRules(fixedOffsetSeconds: 3600, name: zone)
+        default: throw Trouble("no zone \(zone)")
+        }
+    }
+}
+
+/// The Sandbox, asked in process; its webhooks travel as parcels.
+struct TestGateway: GatewaySender, Courier {
+    private let desk: Desk
+    private let sandbox: Sandbox
+
+    init(desk: Desk) async throws {
+        self.desk = desk
+        let account = try await desk.store.read { tx in
+            try tx.organisations().compactMap { try tx.gatewayAccount(of: $0.id) }.first
+        }
+        sandbox = Sandbox(
+            baseURL: desk.settings.publicURL, secret: account?.secret ?? "",
+            webhookSecret: account?.webhookSecret ?? "")
+    }
+
+    var destination: String { "sandbox" }
+
+    func send(_ request: GatewayRequest) async -> SentAnswer {
+        let path = request.url.replacingOccurrences(of: desk.settings.publicURL, with: "")
+        let wish = Sandbox.Request(
+            method: request.method, path: path, headers: request.headers, body: request.body)
+        // A gateway that does not answer is what `lost` means.
+        guard let answer = try? await respond(wish), !answer.isLost else { return .lost }
+        return .answered(GatewayAnswer(status: answer.status, body: answer.body))
+    }
+
+    func crashPoint(_ moment: String) async {}
+
+    /// The guest picks an instrument on the gateway's page.
+    func choose(_ instrument: String, on page: String) async throws {
+        let path = page.replacingOccurrences(of: desk.settings.publicURL, with: "")
+        _ = try await respond(
+            Sandbox.Request(
+                method: "POST", path: path, headers: [:], body: Array("instrument=\(instrument)".utf8)))
+    }
+
+    private func respond(_ request: Sandbox.Request) async throws -> Sandbox.Response {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            let (response, webhooks) = try sandbox.respond(
+                to: request, at: now, books: StoredSandboxBooks(tx))
+            for webhook in webhooks {
+                let id: ParcelID = desk.ids.new(at: now)
+                let head = "\(webhook.account)\n\(webhook.headers[SandboxGateway.signatureHeader] ?? "")\n"
+                try tx.insert(
+                    ParcelRecord(
+                        id: id, stream: "sandbox:\(id)", destination: destination, kind: "webhook",
+                        body: head + String(decoding: webhook.body, as: UTF8.self), dueAt: now, createdAt: now
+                    ))
+                tx.ring(.outbox)
+            }
+            return response
+        }
+    }
+
+    func deliver(_ parcel: ParcelRecord) async throws -> Delivered {
+        let parts = parcel.body.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        let headers = [SandboxGateway.signatureHeader: String(parts[1]), "content-type": "application/json"]
+        _ = try await ReceiveWebhook(desk: desk)(
+            account: String(parts[0]), headers: headers, body: Array(parts[2].utf8))
+        return .done
+    }
+}
