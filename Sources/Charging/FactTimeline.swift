@@ -17,6 +17,30 @@ struct FactTimeline {
         var reason: String?
     }
 
+    /// When a fact was received, and in which place: what decides between two that contradict each other.
+    struct Receipt: Hashable, Comparable {
+        var at: Instant
+        var order: Int64
+        var sequence: Int64
+
+        init(_ fact: Fact) {
+            at = fact.receivedAt
+            order = fact.order
+            sequence = fact.sequence ?? -1
+        }
+
+        static func < (left: Receipt, right: Receipt) -> Bool {
+            (left.at, left.order, left.sequence) < (right.at, right.order, right.sequence)
+        }
+    }
+
+    /// A reading at its corrected time.
+    struct TimedReading {
+        var at: Instant
+        var reading: Reading
+        var received: Receipt
+    }
+
     let placed: [Placed]
     private(set) var flags: Set<SessionFlag> = []
 
@@ -25,9 +49,7 @@ struct FactTimeline {
         for fact in facts {
             let key = fact.contentKey
             // Of two equal facts the one received first is kept, so that a repetition changes no time.
-            if let known = unique[key], (known.receivedAt, known.order) <= (fact.receivedAt, fact.order) {
-                continue
-            }
+            if let known = unique[key], Receipt(known) <= Receipt(fact) { continue }
             unique[key] = fact
         }
         let hasClock = Self.isClockUsable(Array(unique.values), rules)
@@ -41,8 +63,8 @@ struct FactTimeline {
 
     private static func comesFirst(_ left: (String, Placed), _ right: (String, Placed)) -> Bool {
         let (a, b) = (left.1, right.1)
-        return (a.at, a.fact.sequence ?? 0, a.fact.rank, left.0) < (
-            b.at, b.fact.sequence ?? 0, b.fact.rank, right.0
+        return (a.at, a.fact.sequence ?? 0, a.fact.rank, a.fact.rankWithin, left.0) < (
+            b.at, b.fact.sequence ?? 0, b.fact.rank, b.fact.rankWithin, right.0
         )
     }
 
@@ -55,12 +77,14 @@ struct FactTimeline {
         }
     }
 
-    /// What makes two ends different; an end that we made gives way to the station's own.
+    /// What makes two ends different: their registers or, where they tell none, their times. An end that we made gives
+    /// way to the station's own.
     private static func endKey(_ fact: Fact) -> String? {
         guard case .ended(let register, let reason) = fact.kind, reason != "closed_by_server" else {
             return nil
         }
-        return "\(register?.milliwattHours ?? -1)"
+        if let register { return "\(register.milliwattHours)" }
+        return "at \(fact.measuredAt?.nanoseconds ?? 0)"
     }
 
     /// Whether a start was told.
@@ -88,17 +112,17 @@ struct FactTimeline {
         }
         let told = ends.filter { $0.0.reason != "closed_by_server" }
         return (told.isEmpty ? ends : told).min {
-            ($0.1.receivedAt, $0.1.order) < ($1.1.receivedAt, $1.1.order)
+            Receipt($0.1) < Receipt($1.1)
         }?.0
     }
 
     /// The readings of one measurand, in order of time.
-    func readings(of measurand: Measurand) -> [(at: Instant, reading: Reading)] {
+    func readings(of measurand: Measurand) -> [TimedReading] {
         placed.compactMap { placed in
             guard case .reading(let reading) = placed.fact.kind, reading.measurand == measurand else {
                 return nil
             }
-            return (placed.at, reading)
+            return TimedReading(at: placed.at, reading: reading, received: Receipt(placed.fact))
         }
     }
 
@@ -109,12 +133,13 @@ struct FactTimeline {
 
     var latestStateOfCharge: Int64? { readings(of: .stateOfCharge).last?.reading.value }
 
-    /// What vehicle and station were doing; repetitions are left out.
+    /// What vehicle and station were doing; repetitions are left out, and of one instant the last stands.
     var states: [Session.StatePoint] {
         var points: [Session.StatePoint] = []
         for placed in placed {
-            guard case .state(let state) = placed.fact.kind, points.last?.state != state else { continue }
-            points.append(Session.StatePoint(at: placed.at, state: state))
+            guard case .state(let state) = placed.fact.kind else { continue }
+            if points.last?.at == placed.at { points.removeLast() }
+            if points.last?.state != state { points.append(Session.StatePoint(at: placed.at, state: state)) }
         }
         return points
     }
@@ -132,6 +157,18 @@ extension Fact {
         case .state: 3
         case .reading: 4
         case .ended: 5
+        }
+    }
+
+    /// Facts of one kind and one instant: smaller registers first; of two states the one without a fee last, so that it
+    /// stands (charging.md §12).
+    fileprivate var rankWithin: Int64 {
+        switch kind {
+        case .reading(let reading): reading.value
+        case .state(.suspendedByVehicle), .state(.idle), .state(.connected): 0
+        case .state(.suspendedByStation): 1
+        case .state(.charging): 2
+        default: 0
         }
     }
 

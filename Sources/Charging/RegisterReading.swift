@@ -15,67 +15,121 @@ struct RegisterReading {
 
     init(_ timeline: FactTimeline, _ rules: SessionRules) {
         var samples = Self.samples(timeline)
-        start = timeline.startRegister ?? Self.marked("Transaction.Begin", samples) ?? samples.first?.register
+        let stop = timeline.end
+        if let stop { keepWhatCounts(until: stop.at, &samples) }
+        let told = timeline.startRegister.flatMap { Self.possible.contains($0) ? $0 : nil }
+        start = told ?? Self.marked("Transaction.Begin", samples) ?? samples.first?.register
         guard var first = start else { return }
         if let scale = Self.secondScale(first, samples, timeline, rules) {
             first = scale
             start = scale
             flags.insert(.twoScales)
         }
-        let stop = timeline.end
-        // C62: what is measured after the stop is evidence, not energy. The reading that the station marks as the end
-        // of the transaction is its end, although its own time may lie a moment after the message's.
-        if let stop { samples.removeAll { $0.at > stop.at && $0.context != "Transaction.End" } }
+        Self.removeGlitches(since: timeline.startedAt, above: first, &samples, rules)
         let last = endRegister(stop, samples, above: first)
         follow(first, samples, last, timeline)
         checkPlausible(timeline, rules)
     }
 
+    /// What a register can show, up to ten times the largest that any meter rolls over at; other numbers are noise.
+    private static let possible = Energy.zero...Energy(wattHours: 100_000_000_000)
+    /// How long after the stop its own reading may be taken: a signature may take 30 s (charging.md §6, rule 13).
+    private static let endLag = Elapsed.seconds(60)
+    /// The time between two readings of a station without a clock, for the tests of rule 6.
+    private static let assumedPause = Elapsed.hours(1)
+    /// The length of a session of a station without a clock, for the tests of rule 6.
+    private static let assumedSession = Elapsed.hours(24)
+
     private struct Sample {
         var at: Instant
+        var received: FactTimeline.Receipt
         var register: Energy
         var context: String
         var power: Power?
     }
 
+    /// Phases of one moment and one context belong together.
+    private struct Moment: Hashable {
+        var at: Instant
+        var context: String
+    }
+
     /// Import registers at the outlet, without a phase; the sum of the phases only where no total exists (C50).
     private static func samples(_ timeline: FactTimeline) -> [Sample] {
-        let all = timeline.readings(of: .importRegister).filter { $0.reading.location == "Outlet" }
+        let all = timeline.readings(of: .importRegister).filter {
+            $0.reading.location == "Outlet" && possible.contains(Energy(milliwattHours: $0.reading.value))
+        }
         let totals = all.filter { $0.reading.phase == nil }
         let powers = Dictionary(
             timeline.readings(of: .power).filter { $0.reading.phase == nil }.map {
                 ($0.at, $0.reading.value)
             },
             uniquingKeysWith: { first, _ in first })
-        func sample(_ at: Instant, _ value: Int64, _ context: String) -> Sample {
+        func sample(_ first: FactTimeline.TimedReading, _ value: Int64) -> Sample {
             Sample(
-                at: at, register: Energy(milliwattHours: value), context: context,
-                power: powers[at].map { Power(milliwatts: $0) })
+                at: first.at, received: first.received, register: Energy(milliwattHours: value),
+                context: first.reading.context, power: powers[first.at].map { Power(milliwatts: $0) })
         }
-        if !totals.isEmpty { return totals.map { sample($0.at, $0.reading.value, $0.reading.context) } }
-        let byTime = Dictionary(grouping: all) { $0.at }
-        return byTime.keys.sorted().compactMap { at in
-            let phases = byTime[at] ?? []
-            guard Set(phases.compactMap(\.reading.phase)).isSuperset(of: ["L1", "L2", "L3"]) else {
-                return nil
-            }
-            return sample(at, phases.reduce(0) { $0 + $1.reading.value }, phases[0].reading.context)
-        }
+        if !totals.isEmpty { return totals.map { sample($0, $0.reading.value) } }
+        let moments = Dictionary(grouping: all) { Moment(at: $0.at, context: $0.reading.context) }
+        return moments.values.compactMap { readings -> Sample? in
+            let phases = ["L1", "L2", "L3"].compactMap { name in readings.first { $0.reading.phase == name } }
+            return phases.count == 3 ? sample(phases[0], phases.reduce(0) { $0 + $1.reading.value }) : nil
+        }.sorted { ($0.at, $0.register, $0.context) < ($1.at, $1.register, $1.context) }
     }
 
     private static func marked(_ context: String, _ samples: [Sample]) -> Energy? {
         samples.first { $0.context == context }?.register
     }
 
-    /// A start register of 0 with absolute samples: the first sample is the start (C58).
+    /// What is measured after the stop is evidence, not energy (C62). The reading that the station marks as the end is
+    /// its end, although its own time may lie a moment after the message's; of several the first stands (C33).
+    private mutating func keepWhatCounts(until stop: Instant, _ samples: inout [Sample]) {
+        let ends = samples.filter { $0.context == "Transaction.End" }
+        if let low = ends.map(\.register).min(), let high = ends.map(\.register).max(),
+            high - low > Energy(wattHours: 1)
+        {
+            flags.insert(.stopConflict)
+        }
+        let first = ends.min { $0.received < $1.received }
+        samples.removeAll { sample in
+            guard sample.context == "Transaction.End" else { return sample.at > stop }
+            return sample.at > stop + Self.endLag || sample.received != first?.received
+        }
+    }
+
+    /// One sample out of line, the next is back: it is ignored (charging.md §6, rule 5). A sample that is too high is out
+    /// of line only if the EVSE could not have delivered it, because a smaller one never lowers the total (rule 4).
+    private static func removeGlitches(
+        since begun: Instant?, above first: Energy, _ samples: inout [Sample], _ rules: SessionRules
+    ) {
+        var kept: [Sample] = []
+        for (index, sample) in samples.enumerated() {
+            guard index + 1 < samples.count else {
+                kept.append(sample)
+                break
+            }
+            let before = kept.last?.register ?? first
+            let after = samples[index + 1].register
+            let most = rules.powerMax.flatMap { power in
+                (kept.last?.at ?? begun).map { before + deliverable(power, in: sample.at - $0) }
+            }
+            let isTooHigh = most.map { sample.register > $0 && sample.register > after } ?? false
+            if before <= after, sample.register < before || isTooHigh { continue }
+            kept.append(sample)
+        }
+        samples = kept
+    }
+
+    /// A start register far below the samples, most often 0: the first sample is the start (C58).
     private static func secondScale(
         _ start: Energy, _ samples: [Sample], _ timeline: FactTimeline, _ rules: SessionRules
     ) -> Energy? {
-        guard let first = samples.first, let power = rules.powerMax, let begun = timeline.startedAt else {
-            return nil
-        }
-        let most = deliverable(power, in: first.at - begun)
-        return first.register - start > most ? first.register : nil
+        guard let first = samples.first, let power = rules.powerMax, let begun = timeline.startedAt,
+            start.milliwattHours < first.register.milliwattHours / 2
+        else { return nil }
+        let pause = timeline.flags.contains(.noClock) ? assumedPause : first.at - begun
+        return first.register - start > deliverable(power, in: pause) ? first.register : nil
     }
 
     /// At most P_max × time × 1.1 + 200 Wh (charging.md §6, rule 6).
@@ -93,12 +147,14 @@ struct RegisterReading {
         let marked = samples.last { $0.context == "Transaction.End" }
         if let told = stop.register {
             hasEnd = true
-            let highest = samples.map(\.register).max() ?? first
-            if told >= max(first, .zero), told >= highest || samples.isEmpty { return (stop.at, told) }
-            if Self.isRollover(from: highest, to: told) { return (stop.at, told) }
-            if let marked, marked.register >= highest { return (stop.at, marked.register) }
+            let latest = samples.last?.register ?? first
+            if Self.possible.contains(told),
+                told >= latest - Energy(wattHours: 1) || Self.isRollover(from: latest, to: told)
+            {
+                return (stop.at, told)
+            }
             flags.insert(.badStopRegister)
-            return nil
+            return marked.map { (stop.at, $0.register) }
         }
         if let marked {
             hasEnd = true
@@ -166,8 +222,8 @@ struct RegisterReading {
     private mutating func checkPlausible(_ timeline: FactTimeline, _ rules: SessionRules) {
         guard let power = rules.powerMax, let begun = timeline.startedAt, let latest = timeline.latestAt
         else { return }
-        guard !timeline.flags.contains(.noClock) else { return }
         let over = timeline.end.map { max($0.at, begun) } ?? latest
-        if energy > Self.deliverable(power, in: over - begun) { flags.insert(.implausibleEnergy) }
+        let length = timeline.flags.contains(.noClock) ? Self.assumedSession : over - begun
+        if energy > Self.deliverable(power, in: length) { flags.insert(.implausibleEnergy) }
     }
 }

@@ -31,7 +31,9 @@ package enum StationIdentity {
         }
         guard let text = String(validating: bytes, as: UTF8.self),
             (1...48).contains(text.unicodeScalars.count),
-            text.unicodeScalars.allSatisfy({ $0 != ":" && $0 != "/" && $0.value >= 0x20 && $0.value != 0x7F })
+            text.unicodeScalars.allSatisfy({
+                $0 != ":" && $0 != "/" && $0.properties.generalCategory != .control
+            })
         else { return nil }
         return text
     }
