@@ -148,7 +148,7 @@ let package = Package(
         tests("ReceiptsTests", ["Receipts", "Tariffs", "Quantities", "Digests"]),
         tests("OCPPTests", ["OCPP", "JSONText"]),
         tests("StorageTests", ["Storage", "Digests"] + trades),
-        tests("BillingTests", ["Billing", "Storage", "Simulation", "Digests"] + trades),
+        tests("BillingTests", ["Billing", "Storage", "Simulation", "Digests"] + trades, [logging]),
         tests(
             "ChargersTests",
             ["Chargers", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities"],
@@ -158,7 +158,7 @@ let package = Package(
             [hummingbird, httpTypes, logging]),
         tests(
             "SimulationTests", ["Simulation", "Billing", "Storage", "OCPP", "JSONText", "Digests"] + trades,
-            [httpTypes]),
+            [httpTypes, logging]),
         tests("EndToEndTests", ["JSONText", "Quantities"]),
         tests("TidyTests", []),
     ]

@@ -16,5 +16,9 @@ AMPTILL_BINARY="$PWD/.build/debug/amptill"
 AMPTILL_PYTHON="$PWD/.build/venv/bin/python"
 export AMPTILL_TEST_POSTGRES AMPTILL_BINARY AMPTILL_PYTHON
 
+# First everything that runs inside one process; then, with the machine to themselves, the tests that start servers,
+# chargers and browsers.
 # shellcheck disable=SC2086
-swift test --skip-build $flags
+swift test --skip-build $flags --skip EndToEndTests
+# shellcheck disable=SC2086
+swift test --skip-build $flags --filter EndToEndTests

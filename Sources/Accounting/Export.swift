@@ -52,17 +52,27 @@ package enum JournalExport: String, CaseIterable, Sendable {
     package func text(of line: JournalLine) -> String {
         switch self {
         case .hledger:
-            let head =
-                "\(line.bookedOn) (\(line.seq)) \(line.template)  ; cause:\(line.cause), id:\(line.id)\n"
+            // A cause may come from outside; in a comment only the end of the line would end it.
+            let cause = String(line.cause.map { $0.isNewline ? " " : $0 })
+            let head = "\(line.bookedOn) (\(line.seq)) \(line.template)  ; cause:\(cause), id:\(line.id)\n"
             return head + line.entries.map { "    \($0.account)  \($0.amount)\n" }.joined() + "\n"
         case .beancount:
+            let cause = line.cause.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
             let head =
-                "\(line.bookedOn) * \"\(line.template)\"\n  cause: \"\(line.cause)\"\n  id: \"\(line.id)\"\n"
+                "\(line.bookedOn) * \"\(line.template)\"\n  cause: \"\(cause)\"\n  id: \"\(line.id)\"\n"
             return head + line.entries.map { "  \($0.account)  \($0.amount)\n" }.joined() + "\n"
         case .csv:
+            let cause = Self.cell(line.cause)
             return line.entries.map { entry in
-                "\(line.seq),\(line.bookedOn),\(line.id),\(line.template),\(line.cause),\(entry.account),\(entry.amount.minorUnits),\(entry.amount.currency)\n"
+                "\(line.seq),\(line.bookedOn),\(line.id),\(line.template),\(cause),\(entry.account),\(entry.amount.minorUnits),\(entry.amount.currency)\n"
             }.joined()
         }
+    }
+
+    /// A cell of a table (RFC 4180): quoted when it must be.
+    private static func cell(_ text: String) -> String {
+        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+            + "\""
     }
 }

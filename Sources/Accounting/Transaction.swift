@@ -35,6 +35,22 @@ package struct Transaction: Hashable, Sendable {
         let all =
             debit.map { Entry(account: $0.0, amount: $0.1) }
             + credit.map { Entry(account: $0.0, amount: -$0.1) }
+        try self.init(checking: all)
+    }
+
+    /// Pairs of one debit and one credit of the same amount, in their order; for more than one currency.
+    package init(
+        pairs: [(debit: LedgerAccount, credit: LedgerAccount, amount: Money)]
+    ) throws(Refusal) {
+        precondition(
+            pairs.allSatisfy { !$0.amount.isNegative }, "a side is never negative; use the other one")
+        try self.init(
+            checking: pairs.flatMap {
+                [Entry(account: $0.debit, amount: $0.amount), Entry(account: $0.credit, amount: -$0.amount)]
+            })
+    }
+
+    private init(checking all: [Entry]) throws(Refusal) {
         let entries = all.filter { !$0.amount.isZero }
         guard !entries.isEmpty else { throw .empty }
         for currency in Set(entries.map(\.amount.currency)) {

@@ -23,7 +23,7 @@ struct DatabaseOptions: ParsableArguments {
     var location: DatabaseLocation {
         get throws {
             if let address = database ?? Environment["AMPTILL_DATABASE"] {
-                return try DatabaseLocation(address)
+                return try Self.location(address)
             }
             let folder = dataDir ?? Environment["AMPTILL_DATA_DIR"] ?? "data"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -76,6 +76,12 @@ package struct Attempt: Hashable, Sendable, Codable {
         "amp1-\(payment)-\(operation)-\(ordinal)"
     }
 
+    /// Gateways prune keys after a day: until 23 h after the first send the same key may leave again with the same
+    /// bytes, later only look-ups may (payments.md §5.3, rule 7).
+    package static func mayBeSentAgain(firstSentAt: Instant, at now: Instant) -> Bool {
+        now - firstSentAt <= .hours(23)
+    }
+
     /// payments.md §3.3, column by column.
     static let table = TransitionTable<State, Event>(
         """

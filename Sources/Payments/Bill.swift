@@ -57,10 +57,24 @@ package struct Bill: Hashable, Sendable, Codable {
     /// A bill for what was just quoted.
     package init() {}
 
-    /// What the world must do about it.
+    /// What the world must do about it; the footnotes of the table.
     package enum Effect: Hashable, Sendable {
         /// The event does not fit: it is kept, and a person decides.
         case askAPerson(Event, in: State)
+        /// The charger began by itself: the source is funded now, and the session stopped if that fails (1).
+        case fundNow
+        /// Every open hold is voided; two never stand beside each other (2, 3).
+        case voidHolds
+        /// The start is withdrawn, and stopped if it begins anyway (4).
+        case withdrawStart
+        /// The session is asked to stop: a running session is ended and never cancelled (7, 8, 11).
+        case stop
+        /// More energy is billed only if somebody can still pay it; less is always given back (9).
+        case adjust
+        /// Too much money, or undue: back to the same instrument (10).
+        case refundUndue
+        /// The energy is kept as `unbilled(started_after_cancel)` (11).
+        case recordUnbilled
     }
 
     /// The event is not possible in this state.
@@ -75,16 +89,35 @@ package struct Bill: Hashable, Sendable, Codable {
         switch Self.table[before, event] {
         case .move(let next):
             state = next
-            return []
+            return Self.footnotes(on: event, in: before)
         case .stay:
-            return []
+            return Self.footnotes(on: event, in: before)
         case .ask:
-            return [.askAPerson(event, in: before)]
+            return [.askAPerson(event, in: before)] + Self.footnotes(on: event, in: before)
         case .moveAndAsk(let next):
             state = next
-            return [.askAPerson(event, in: before)]
+            return [.askAPerson(event, in: before)] + Self.footnotes(on: event, in: before)
         case .refuse:
             throw Refusal(state: before, event: event)
+        }
+    }
+
+    /// The small numbers in the cells of payments.md §3.1, in their order.
+    private static func footnotes(on event: Event, in state: State) -> [Effect] {
+        switch (state, event) {
+        case (.quoted, .on), (.funding, .on), (.quoted, .end), (.funding, .end): [.fundNow]
+        case (.funding, .fund): [.voidHolds]
+        case (.funding, .cancel), (.funded, .cancel), (.starting, .cancel): [.voidHolds]
+        case (.ended, .zero), (.inReview, .zero): [.voidHolds]
+        case (.starting, .unfunded): [.withdrawStart]
+        case (.running, .unfunded), (.running, .cancel): [.stop]
+        case (.rated, .late), (.settling, .late), (.settled, .late), (.inDebt, .late), (.zeroRated, .late),
+            (.writtenOff, .late):
+            [.adjust]
+        case (.settled, .paid), (.cancelled, .paid), (.zeroRated, .paid): [.refundUndue]
+        case (.cancelled, .on): [.stop, .recordUnbilled]
+        case (.cancelled, .end), (.cancelled, .late): [.recordUnbilled]
+        default: []
         }
     }
 

@@ -135,6 +135,8 @@ package struct GatewayFact: Hashable, Sendable, Codable {
     package var instrument: Instrument?
     /// Why it was declined, for `.declined`.
     package var decline: Decline?
+    /// When it happened by the gateway's own order, if the gateway tells.
+    package var order: FactOrder?
 
     package init(
         payment: PaymentID, event: Payment.Event, actionURL: String? = nil, reference: String? = nil,

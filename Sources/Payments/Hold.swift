@@ -19,7 +19,7 @@ package struct Hold: Hashable, Sendable, Codable {
         package var perHour: Rate
         /// Time between two meter values plus the time a station takes to stop.
         package var blind: Elapsed
-        /// Fees that fall due at the end.
+        /// One billing step, and fees that fall due at the end.
         package var atEnd: Money
 
         package init(
@@ -63,12 +63,17 @@ package struct Hold: Hashable, Sendable, Codable {
     }
 
     /// A driver's own limit is the hold and never exceeded; otherwise the usual amount within its bounds, in steps.
-    package init(exposure: Exposure, bounds: Bounds, limit: Money?) {
+    ///
+    /// - Parameter observed: the 95th percentile of gross bills at this site and kind of EVSE, if there are enough of
+    ///   them; it takes the place of the usual amount, with the margin on top.
+    package init(exposure: Exposure, bounds: Bounds, observed: Money? = nil, limit: Money?) {
         margin = exposure.overshoot + exposure.atEnd
         guard let limit else {
-            let clamped = min(max(bounds.usual, bounds.minimum), bounds.maximum)
-            let steps = divide(Int128(clamped), by: Int128(max(bounds.step, 1)), rounding: .up)
-            amount = Money(minorUnits: Int64(steps) * max(bounds.step, 1), currency: margin.currency)
+            let wanted =
+                observed.map { ($0 + exposure.overshoot + exposure.atEnd).minorUnits } ?? bounds.usual
+            let clamped = min(max(wanted, bounds.minimum), bounds.maximum)
+            amount = Money(
+                minorUnits: Self.roundedUp(clamped, step: bounds.step), currency: margin.currency)
             return
         }
         amount = limit
@@ -76,4 +81,50 @@ package struct Hold: Hashable, Sendable, Codable {
 
     /// The running cost at which a session is stopped: hold − margin, never below zero.
     package var stopsAt: Money { max(.zero(amount.currency), amount - margin) }
+
+    /// The running cost at which the hold is raised: the smaller of 80 % of it and hold − 2 · margin, never below zero.
+    /// 40.00 with a margin of 5.38: min(32.00, 29.24) = 29.24, well before the stop at 34.62.
+    package var raisesAt: Money {
+        let share = divide(Int128(amount.minorUnits) * 80, by: 100, rounding: .down)
+        let wanted = min(Money(minorUnits: Int64(share), currency: amount.currency), amount - margin - margin)
+        return max(.zero(amount.currency), wanted)
+    }
+
+    /// The bounds of raising a hold (payments.md §6.2).
+    package struct Raise: Hashable, Sendable {
+        /// The hold the session began with.
+        package var first: Money
+        /// The least a hold is raised by.
+        package var least: Money
+        /// Amounts are multiples of this many minor units.
+        package var step: Int64
+        /// What no hold is raised above.
+        package var ceiling: Money
+        /// The driver's own limit.
+        package var limit: Money?
+
+        package init(first: Money, least: Money, step: Int64, ceiling: Money, limit: Money? = nil) {
+            self.first = first
+            self.least = least
+            self.step = step
+            self.ceiling = ceiling
+            self.limit = limit
+        }
+    }
+
+    /// The new total: hold + max(10.00, half of the first hold, rounded up to the step), within the driver's limit and
+    /// the ceiling; nil when that would raise nothing.
+    package func raised(_ bounds: Raise) -> Money? {
+        let half = divide(Int128(bounds.first.minorUnits), by: 2, rounding: .up)
+        let step = Money(
+            minorUnits: Self.roundedUp(Int64(half), step: bounds.step), currency: amount.currency)
+        let top = min(bounds.ceiling, bounds.limit ?? bounds.ceiling)
+        let total = min(amount + max(bounds.least, step), top)
+        return total > amount ? total : nil
+    }
+
+    private static func roundedUp(_ minorUnits: Int64, step: Int64) -> Int64 {
+        let step = max(step, 1)
+        return Int64(divide(Int128(minorUnits), by: Int128(step), rounding: .up)) * step
+    }
 }

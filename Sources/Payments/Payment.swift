@@ -58,11 +58,17 @@ package struct Payment: Hashable, Sendable, Codable {
         package var captureBefore: Instant?
         /// The gateway's name for it.
         package var reference: String?
+        /// What may be done with it; nil where the gateway says nothing, which is the conservative value of each.
+        package var capabilities: Capabilities?
 
-        package init(amount: Money, captureBefore: Instant? = nil, reference: String? = nil) {
+        package init(
+            amount: Money, captureBefore: Instant? = nil, reference: String? = nil,
+            capabilities: Capabilities? = nil
+        ) {
             self.amount = amount
             self.captureBefore = captureBefore
             self.reference = reference
+            self.capabilities = capabilities
         }
     }
 
@@ -81,16 +87,24 @@ package struct Payment: Hashable, Sendable, Codable {
         case eventDoesNotFit(State, Column)
         /// A capture never exceeds what was approved.
         case captureExceedsHold(hold: Money, requested: Money)
+        /// Nothing, or less, is released and never captured.
+        case captureOfNothing(Money)
+        /// The capture failed, and this authorisation allows no second one (footnote 13).
+        case captureIsFinal
     }
 
     /// Changed by `apply` and by nothing else.
     package private(set) var state = State.created
     /// What may be captured, as last confirmed.
     package private(set) var authorization: Authorization?
+    /// The new total that was asked for.
+    package private(set) var adjusting: Money?
     /// What was asked for.
     package private(set) var capturing: Money?
     /// What was taken.
     package private(set) var captured: Money?
+    /// The newest fact that was applied with its order.
+    package private(set) var lastFact: FactOrder?
 
     package init() {}
 
@@ -98,23 +112,24 @@ package struct Payment: Hashable, Sendable, Codable {
     package var isOver: Bool { [.declined, .voided, .expired, .captured].contains(state) }
     /// Whether the hold may be captured now.
     package var canCapture: Bool {
-        [.authorized, .adjusting, .adjustUnknown, .captureFailed, .external].contains(state)
+        switch state {
+        case .authorized, .adjusting, .adjustUnknown, .external: true
+        case .captureFailed: authorization?.capabilities?.canCaptureAgain ?? false
+        default: false
+        }
     }
 
     /// Returns what the world must now be asked to do. A refusal changes nothing.
     package mutating func apply(_ event: Event) throws(Refusal) -> [Effect] {
         if case .capture(let amount) = event { try check(amount) }
-        // A capture asked again with the same amount is the same capture.
-        if case .capture(let amount) = event, amount == capturing,
-            [.capturing, .captureUnknown].contains(state)
-        {
-            return []
-        }
         let before = state
         switch Self.table[before, event.column] {
+        case .refuse where repeats(event):
+            return []
         case .refuse:
             throw .eventDoesNotFit(before, event.column)
         case .stay:
+            fill(event)
             return []
         case .ask:
             return effects(of: event, in: before)
@@ -127,19 +142,59 @@ package struct Payment: Hashable, Sendable, Codable {
         }
     }
 
+    /// A fact with the gateway's own order. An older one never moves a state backwards (I19), it only completes what is
+    /// known; money that was taken is never overlooked.
+    package mutating func apply(_ fact: Event, order: FactOrder) throws(Refusal) -> [Effect] {
+        if let lastFact, order < lastFact, !isUnknownCapture(fact) {
+            fill(fact)
+            return []
+        }
+        let effects = try apply(fact)
+        lastFact = max(lastFact ?? order, order)
+        return effects
+    }
+
     private func check(_ amount: Money) throws(Refusal) {
+        guard amount.isPositive else { throw .captureOfNothing(amount) }
+        if state == .captureFailed, !canCapture { throw .captureIsFinal }
         guard let hold = authorization?.amount, canCapture, amount > hold else { return }
         throw .captureExceedsHold(hold: hold, requested: amount)
     }
 
+    /// A command with the same parameters is the same command.
+    private func repeats(_ command: Event) -> Bool {
+        switch command {
+        case .capture(let amount): amount == capturing
+        case .adjust(let total): total == adjusting
+        default: false
+        }
+    }
+
+    private func isUnknownCapture(_ fact: Event) -> Bool {
+        guard case .captured = fact else { return false }
+        return ![.captured, .captureFailed].contains(state)
+    }
+
     private mutating func take(_ event: Event, to next: State) {
         state = next
+        fill(event)
         switch event {
         case .approved(let authorization), .external(let authorization):
             if next == .authorized || next == .external { self.authorization = authorization }
+        case .adjust(let total): adjusting = total
         case .adjusted(let amount): authorization?.amount = amount
         case .capture(let amount): capturing = amount
         case .captured(let amount): captured = amount
+        default: break
+        }
+    }
+
+    /// What an approval or a capture tells is kept also when it comes late, if nothing is known yet.
+    private mutating func fill(_ event: Event) {
+        switch event {
+        case .approved(let authorization): self.authorization = self.authorization ?? authorization
+        case .captured(let amount): captured = captured ?? amount
+        case .adjusted(let amount) where state == .external: authorization?.amount = amount
         default: break
         }
     }

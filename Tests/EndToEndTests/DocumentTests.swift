@@ -22,20 +22,12 @@ struct DocumentTests {
             ).first)
         let database = try await Engine.sqlite.freshDatabase()
         let server = try await ServerProcess(database: database.address)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-euo", "pipefail", "-c", script]
-        process.currentDirectoryURL = URL(fileURLWithPath: database.address).deletingLastPathComponent()
-        process.environment = ProcessInfo.processInfo.environment.merging([
-            "AMPTILL": server.url.absoluteString, "KEY": ServerProcess.operatorKey,
-        ]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(said)")
+        let result = try await ServerProcess.runTool(
+            "/bin/bash", ["-euo", "pipefail", "-c", script],
+            environment: ["AMPTILL": server.url.absoluteString, "KEY": ServerProcess.operatorKey],
+            folder: URL(fileURLWithPath: database.address).deletingLastPathComponent())
+        let said = result.output
+        #expect(result.status == 0, "\(said)\(result.errors)")
         #expect(said.contains("guest_token"))
         await server.stop()
     }
@@ -74,18 +66,13 @@ struct DocumentTests {
         _ = try await charger.event("session_started")
         let picture = FileManager.default.temporaryDirectory.appendingPathComponent(
             "\(UUID().uuidString).png")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [
-            Self.root.appendingPathComponent("Tests/Browser/live_page.py").path, guest.trackURL, picture.path,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(said)")
+        let result = try await ServerProcess.runTool(
+            python,
+            [
+                Self.root.appendingPathComponent("Tests/Browser/live_page.py").path, guest.trackURL,
+                picture.path,
+            ])
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
         if ProcessInfo.processInfo.environment["SNAPSHOT_UPDATE"] != nil {
             let kept = Self.root.appendingPathComponent("docs/pictures/live-session.png")
             try Data(contentsOf: picture).write(to: kept)

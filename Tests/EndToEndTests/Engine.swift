@@ -70,14 +70,7 @@ enum Accounts {
             UUID().uuidString + ".journal")
         try Data(journal.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }  // what is left is the system's to clean up
-        let process = Process()
-        process.executableURL = tool
-        process.arguments = ["-f", file.path, "check", "--strict"]
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        process.waitUntilExit()
-        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        #expect(process.terminationStatus == 0, "hledger: \(said)")
+        let result = try await ServerProcess.runTool(tool.path, ["-f", file.path, "check", "--strict"])
+        #expect(result.status == 0, "hledger: \(result.errors)")
     }
 }

@@ -51,6 +51,25 @@ final class ServerProcess: Sendable {
         self.url = url
     }
 
+    /// Runs any program to its end without keeping a thread waiting.
+    static func runTool(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil
+    ) async throws -> (status: Int32, output: String, errors: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if let folder { process.currentDirectoryURL = folder }
+        let output = OutputLines()
+        let errors = OutputLines()
+        process.standardOutput = output.pipe
+        process.standardError = errors.pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        await waitForExit(of: process)
+        return (process.terminationStatus, await output.rest(), await errors.rest())
+    }
+
     /// Runs a command to its end: exit status, standard output, standard error.
     static func run(
         _ arguments: [String], environment: [String: String] = [:]

@@ -31,28 +31,30 @@ package struct Worker: Sendable {
 
     /// Runs until its task is cancelled; a round that has begun is finished.
     package func run() async {
-        let waker = Waker()
+        let (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup(of: Void.self) { group in
             if let bell {
-                let rings = desk.store.bell(bell)
-                group.addTask { for await _ in rings { waker.wake() } }
+                group.addTask { for await _ in desk.store.bell(bell) { wake.yield() } }
             }
-            group.addTask { await turn(waker) }
-            await group.next()
+            group.addTask {
+                // A sleep that is cancelled ends the looking.
+                while (try? await Task.sleep(for: pause)) != nil { wake.yield() }
+                wake.finish()
+            }
+            wake.yield()
+            for await _ in wakes { await work() }
             group.cancelAll()
         }
     }
 
-    private func turn(_ waker: Waker) async {
-        while !Task.isCancelled {
-            do {
-                if try await round() > 0 { continue }
-            } catch is CancellationError {
-                return
-            } catch {
-                desk.log.error("worker failed a round", metadata: ["worker": "\(name)", "error": "\(error)"])
-            }
-            await waker.wait(atMost: pause)
+    /// Rounds until there is nothing left to do.
+    private func work() async {
+        do {
+            while !Task.isCancelled, try await round() > 0 {}
+        } catch is CancellationError {
+            return
+        } catch {
+            desk.log.error("worker failed a round", metadata: ["worker": "\(name)", "error": "\(error)"])
         }
     }
 }

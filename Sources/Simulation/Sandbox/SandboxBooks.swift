@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Storage
-
 /// Where the Sandbox keeps its state: named texts by kind.
 package protocol SandboxBooks {
     func object(_ kind: String, _ name: String) throws -> String?
@@ -9,17 +7,15 @@ package protocol SandboxBooks {
     func objects(_ kind: String) throws -> [(name: String, body: String)]
 }
 
-/// The Sandbox's own tables, never in one transaction with ours.
-package struct StoredSandboxBooks: SandboxBooks {
-    private let tx: Tx
+/// Books in memory, for tests and programs that keep nothing.
+package final class SandboxNotebook: SandboxBooks {
+    private var pages: [String: [String: String]] = [:]
 
-    package init(_ tx: Tx) { self.tx = tx }
+    package init() {}
 
-    package func object(_ kind: String, _ name: String) throws -> String? { try tx.sandboxObject(kind, name) }
-    package func save(_ kind: String, _ name: String, _ body: String) throws {
-        try tx.saveSandboxObject(kind, name, body)
-    }
-    package func objects(_ kind: String) throws -> [(name: String, body: String)] {
-        try tx.sandboxObjects(kind)
+    package func object(_ kind: String, _ name: String) -> String? { pages[kind]?[name] }
+    package func save(_ kind: String, _ name: String, _ body: String) { pages[kind, default: [:]][name] = body }
+    package func objects(_ kind: String) -> [(name: String, body: String)] {
+        (pages[kind] ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }

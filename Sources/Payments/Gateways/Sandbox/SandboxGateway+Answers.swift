@@ -41,6 +41,9 @@ extension SandboxGateway {
                 wallet: card["wallet"]?.string)
         }
         if event == .declined { fact.decline = decline(body) }
+        fact.order = body["updated_at"]?.string.flatMap { Instant(iso8601: $0) }.map {
+            FactOrder(occurredAt: $0, sequence: body["sequence"]?.int64 ?? 0)
+        }
         return fact
     }
 
@@ -57,12 +60,25 @@ extension SandboxGateway {
                 Payment.Authorization(
                     amount: amount,
                     captureBefore: body["capture_before"]?.string.flatMap { Instant(iso8601: $0) },
-                    reference: body["id"]?.string))
+                    reference: body["id"]?.string, capabilities: capabilities(in: body)))
         case "captured": return money("captured").map { .captured($0) }
         case "voided": return .voidOk
         case "expired": return .expired
         default: return nil
         }
+    }
+
+    private func capabilities(in body: JSON) -> Capabilities {
+        var capabilities = Capabilities()
+        guard let stated = body["capabilities"] else { return capabilities }
+        capabilities.incrementsLeft = Int(stated["increments_left"]?.int64 ?? 0)
+        capabilities.canDecrement = stated["can_decrement"]?.bool ?? false
+        capabilities.releasesRemainder = stated["releases_remainder"]?.bool ?? false
+        capabilities.canVoidByReference = stated["can_void_by_reference"]?.bool ?? false
+        capabilities.canRefundPartially = stated["can_refund_partially"]?.bool ?? false
+        capabilities.canCaptureAgain = stated["can_capture_again"]?.bool ?? false
+        capabilities.minimumCharge = stated["minimum_charge"]?.int64
+        return capabilities
     }
 
     private func decline(_ body: JSON) -> Decline {
