@@ -15,6 +15,7 @@ struct FactTimeline {
         var at: Instant
         var register: Energy?
         var reason: String?
+        var received: Receipt
     }
 
     /// When a fact was received, and in which place: what decides between two that contradict each other.
@@ -106,14 +107,12 @@ struct FactTimeline {
 
     /// The first stop that a station told; ours only if there is no other.
     var end: End? {
-        let ends = placed.compactMap { placed -> (End, Fact)? in
+        let ends = placed.compactMap { placed -> End? in
             guard case .ended(let register, let reason) = placed.fact.kind else { return nil }
-            return (End(at: placed.at, register: register, reason: reason), placed.fact)
+            return End(at: placed.at, register: register, reason: reason, received: Receipt(placed.fact))
         }
-        let told = ends.filter { $0.0.reason != "closed_by_server" }
-        return (told.isEmpty ? ends : told).min {
-            Receipt($0.1) < Receipt($1.1)
-        }?.0
+        let told = ends.filter { $0.reason != "closed_by_server" }
+        return (told.isEmpty ? ends : told).min { $0.received < $1.received }
     }
 
     /// The readings of one measurand, in order of time.

@@ -16,7 +16,7 @@ struct RegisterReading {
     init(_ timeline: FactTimeline, _ rules: SessionRules) {
         var samples = Self.samples(timeline)
         let stop = timeline.end
-        if let stop { keepWhatCounts(until: stop.at, &samples) }
+        if let stop { keepWhatCounts(until: stop, &samples) }
         let told = timeline.startRegister.flatMap { Self.possible.contains($0) ? $0 : nil }
         start = told ?? Self.marked("Transaction.Begin", samples) ?? samples.first?.register
         guard var first = start else { return }
@@ -83,8 +83,9 @@ struct RegisterReading {
     }
 
     /// What is measured after the stop is evidence, not energy (C62). The reading that the station marks as the end is
-    /// its end, although its own time may lie a moment after the message's; of several the first stands (C33).
-    private mutating func keepWhatCounts(until stop: Instant, _ samples: inout [Sample]) {
+    /// its end, although its own time may lie after that of the message that brought both, or a moment after the stop
+    /// if it came by itself; of several the first stands (C33).
+    private mutating func keepWhatCounts(until stop: FactTimeline.End, _ samples: inout [Sample]) {
         let ends = samples.filter { $0.context == "Transaction.End" }
         if let low = ends.map(\.register).min(), let high = ends.map(\.register).max(),
             high - low > Energy(wattHours: 1)
@@ -93,8 +94,9 @@ struct RegisterReading {
         }
         let first = ends.min { $0.received < $1.received }
         samples.removeAll { sample in
-            guard sample.context == "Transaction.End" else { return sample.at > stop }
-            return sample.at > stop + Self.endLag || sample.received != first?.received
+            guard sample.context == "Transaction.End" else { return sample.at > stop.at }
+            let isTooLate = sample.at > stop.at + Self.endLag && sample.received.at != stop.received.at
+            return isTooLate || sample.received != first?.received
         }
     }
 
