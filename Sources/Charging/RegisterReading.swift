@@ -83,6 +83,7 @@ struct RegisterReading {
         return end.sequence != nil || total.at - end.at <= endLag
     }
 
+    private static let beginContext = "Transaction.Begin"
     private static let endContext = "Transaction.End"
     /// How long after a stop without a number a reading marked as the end may be measured.
     private static let endLag = Elapsed.minutes(1)
@@ -94,12 +95,21 @@ struct RegisterReading {
             if timeline.clock.source != .none, let begun = timeline.startedAt {
                 samples.removeAll { $0.at < begun }
             }
+            dropBeginning(told, from: &samples)
             return told
         }
-        if let marked = samples.firstIndex(where: { $0.context == "Transaction.Begin" }) {
-            samples.removeFirst(marked)
+        guard let marked = samples.firstIndex(where: { $0.context == Self.beginContext }) else {
+            return samples.first?.register
         }
-        return samples.first?.register
+        let register = samples[marked].register
+        samples.removeFirst(marked + 1)
+        dropBeginning(register, from: &samples)
+        return register
+    }
+
+    /// Transaction data repeat the beginning, by some stations with the time of the stop: it is no sample of then.
+    private static func dropBeginning(_ register: Energy, from samples: inout [Sample]) {
+        samples.removeAll { $0.context == beginContext && $0.register == register }
     }
 
     /// What to add to samples that count from zero in each transaction while the start is the meter's own;

@@ -219,6 +219,19 @@ struct RegisterTests {
         #expect(story.folded(SessionRules(powerMax: Power(watts: 22_000))).flags == [.implausibleEnergy])
     }
 
+    @Test("C59: a beginning told again with the time of the stop proves no leap")
+    func beginningToldAgain() {
+        var story = Story()
+        story.start(1000)
+        story.sample(1000, at: Story.at(4), context: "Transaction.Begin")
+        story.stop(11_000, step: 4)
+
+        let session = story.folded()
+
+        #expect(session.energy == Energy(wattHours: 10_000))
+        #expect(session.questions.isEmpty)
+    }
+
     @Test("a session without any register bills nothing and says so")
     func noRegisters() {
         var story = Story()
