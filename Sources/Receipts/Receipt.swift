@@ -65,7 +65,16 @@ package struct Receipt: Hashable, Sendable, Codable {
         package var stopReason: String?
         /// The token, masked; nil for a guest.
         package var token: String?
+        /// How long energy was asked for or withheld by the station.
+        package var chargingTime: Elapsed?
+        /// How long the vehicle was plugged in without asking for energy.
+        package var idleTime: Elapsed?
+        /// The most power that was told.
+        package var powerPeak: Power?
+        /// The meter's own number.
+        package var meterSerial: String?
 
+        // exception(T7): a list of what a receipt must show, each with its label.
         package init(
             session: SessionID, startedAt: Instant, endedAt: Instant, energy: Energy, startRegister: Energy?,
             endRegister: Energy?, stopReason: String?, token: String?
@@ -135,6 +144,21 @@ package struct Receipt: Hashable, Sendable, Codable {
         package var why: String
         /// The sum behind the amount.
         package var arithmetic: String
+        /// The stretches with different prices, in order of time; nil if there is but one. They sum to the amount.
+        package var phases: [Phase]?
+    }
+
+    /// A stretch of a line with one price.
+    package struct Phase: Hashable, Sendable, Codable {
+        package var from: Instant
+        package var to: Instant
+        package var quantity: String
+        /// `kWh`, `h`, or empty for a fee.
+        package var unit: String
+        package var unitPrice: String?
+        package var amount: Money
+        /// Why this price, in words.
+        package var why: String
     }
 
     /// What one rate of tax comes to.
@@ -212,8 +236,23 @@ package struct Receipt: Hashable, Sendable, Codable {
                 unit: line.quantity.unit == .once ? "" : line.quantity.unit.rawValue,
                 unitPrice: line.unitPrice?.decimal,
                 from: line.from, to: line.to, net: net, amount: line.amount, taxRate: line.taxRate,
-                why: line.why,
-                arithmetic: line.arithmetic)
+                why: line.why, arithmetic: line.arithmetic, phases: phases(of: line))
+        }
+    }
+
+    /// A line's amount split over its prices by largest remainder: documents never round again (receipts.md §5).
+    private static func phases(of line: RatedLine) -> [Phase]? {
+        // Millionths decide only where a cent goes, not how many there are.
+        let sizes = line.parts.map { fixedPoint($0.exact.decimal(maximumFractionDigits: 6), scale: 6) ?? 0 }
+        guard line.parts.count > 1, sizes.allSatisfy({ $0 >= 0 }) || sizes.allSatisfy({ $0 <= 0 }) else {
+            return nil
+        }
+        let amounts = line.amount.allocated(by: sizes.map { $0 < 0 ? -$0 : $0 })
+        return zip(line.parts, amounts).map { part, amount in
+            Phase(
+                from: part.from, to: part.to, quantity: part.quantity.decimal,
+                unit: part.quantity.unit == .once ? "" : part.quantity.unit.rawValue,
+                unitPrice: part.unitPrice?.decimal, amount: amount, why: part.reason.words)
         }
     }
 
@@ -224,6 +263,9 @@ package struct Receipt: Hashable, Sendable, Codable {
         case taxDoesNotSumToGross(net: Money, tax: Money, gross: Money)
         case meterDoesNotGiveEnergy(meter: Energy, energy: Energy)
         case reservedIsNotCapturedPlusReleased(reserved: Money, captured: Money, released: Money)
+        case phasesDoNotSumToLine(phases: Money, line: Money)
+        /// More than four digits of a card in a row; the text is not repeated here.
+        case showsCardNumber
     }
 
     private func check() throws(Refusal) {
@@ -238,10 +280,28 @@ package struct Receipt: Hashable, Sendable, Codable {
         if let start = charge.startRegister, let end = charge.endRegister, end - start != charge.energy {
             throw .meterDoesNotGiveEnergy(meter: end - start, energy: charge.energy)
         }
+        for line in lines {
+            guard let phases = line.phases else { continue }
+            let sum = phases.map(\.amount).sum(in: currency)
+            guard sum == line.amount else { throw .phasesDoNotSumToLine(phases: sum, line: line.amount) }
+        }
+        guard !Self.showsCardNumber(paid.method) else { throw .showsCardNumber }
         guard paid.reserved == paid.captured + paid.released else {
             throw .reservedIsNotCapturedPlusReleased(
                 reserved: paid.reserved, captured: paid.captured, released: paid.released)
         }
+    }
+}
+
+extension Receipt {
+    /// Whether a text shows more digits of a card than the last four, also with spaces or hyphens between them.
+    private static func showsCardNumber(_ text: String) -> Bool {
+        var run = 0
+        for character in text {
+            if character.isNumber { run += 1 } else if !" -".contains(character) { run = 0 }
+            if run > 4 { return true }
+        }
+        return false
     }
 }
 

@@ -4,6 +4,7 @@ extension Migration {
     /// The schema of this release. A new file in `Migrations/` gets its line here; a test compares the two.
     package static let product: [Migration] = [
         Migration(
-            number: 1, name: "first-kilowatt-hour", embedded: PackageResources._001_first_kilowatt_hour_sql)
+            number: 1, name: "first-kilowatt-hour", embedded: PackageResources._001_first_kilowatt_hour_sql),
+        Migration(number: 2, name: "kept-forms", embedded: PackageResources._002_kept_forms_sql),
     ]
 }

@@ -35,4 +35,22 @@ extension Tx {
     package func documents(of session: SessionID) throws -> [DocumentRecord] {
         try all(DocumentRecord.self, where: "session = $1", [.text(session.text)], orderBy: "issued_at, id")
     }
+
+    /// A document's page or PDF as it was first made; nil if it never was.
+    package func form(_ form: String, of document: String) throws -> [UInt8]? {
+        try rows(
+            "SELECT content FROM document_form WHERE document = $1 AND form = $2",
+            [.text(document), .text(form)]
+        ).first?.bytes("content")
+    }
+
+    /// Keeps a document's page or PDF; the first one stays.
+    package func keep(_ content: [UInt8], as form: String, of document: String, at now: Instant) throws {
+        _ = try run(
+            """
+            INSERT INTO document_form (document, form, content, made_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (document, form) DO NOTHING
+            """,
+            [.text(document), .text(form), .bytes(content), .int(now.nanoseconds)])
+    }
 }

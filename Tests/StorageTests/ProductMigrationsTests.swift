@@ -14,6 +14,25 @@ struct ProductMigrationsTests {
         }
     }
 
+    @Test("grows from every earlier release and keeps what was there", arguments: TestBench.durable)
+    func grows(bench: TestBench) async throws {
+        for count in 1..<Migration.product.count {
+            try await bench.withPlace { place in
+                let before = try await Store.open(place, migrations: Array(Migration.product.prefix(count)))
+                try await before.transaction { tx in
+                    try tx.saveSandboxObject("note", "kept", "before \(count)")
+                }
+                await before.close()
+
+                let after = try await Store.open(place)
+                let kept = try await after.read { tx in try tx.sandboxObject("note", "kept") }
+                await after.close()
+
+                #expect(kept == "before \(count)")
+            }
+        }
+    }
+
     @Test("has a step for each file, in the order of the numbers")
     func hasAllFiles() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()

@@ -27,12 +27,18 @@ enum ReceiptRoutes {
             }),
         .get(
             "/v1/receipts/{id}", [.operator, .service, .readOnly, .guest],
-            "A receipt: JSON, or another form by Accept.", answers: [.ok(.receipt), .bytes("text/html")],
-            { call in try shown(try await document(call), to: call) }),
+            "A receipt: JSON, or another form by Accept.",
+            answers: [.ok(.receipt), .bytes("text/html"), .bytes("application/pdf")],
+            { call in try await shown(try await document(call), to: call) }),
         .get(
-            "/v1/receipts/{id}/html", [.operator, .service, .readOnly, .guest], "A receipt as a page.",
+            "/v1/receipts/{id}/html", [.operator, .service, .readOnly, .guest],
+            "A receipt as a page that stands alone.",
             answers: [.bytes("text/html")],
-            { call in try html(try await document(call), for: call) }),
+            { call in try await rendered(try await document(call), as: .html, for: call) }),
+        .get(
+            "/v1/receipts/{id}/pdf", [.operator, .service, .readOnly, .guest], "A receipt as PDF.",
+            answers: [.bytes("application/pdf")],
+            { call in try await rendered(try await document(call), as: .pdf, for: call) }),
     ]
 
     /// The receipt, if the caller may see it.
@@ -49,22 +55,28 @@ enum ReceiptRoutes {
     }
 
     /// In the form that `Accept` asks for; JSON if it asks for nothing in particular.
-    static func shown(_ document: DocumentRecord, to call: Call) throws -> Reply {
+    static func shown(_ document: DocumentRecord, to call: Call) async throws -> Reply {
         let accepts = call.header(.accept) ?? "application/json"
-        if accepts.contains("text/html"), !accepts.contains("application/json") {
-            return try html(document, for: call)
+        if !accepts.contains("application/json") {
+            if accepts.contains("application/pdf") {
+                return try await rendered(document, as: .pdf, for: call)
+            }
+            if accepts.contains("text/html") { return try await rendered(document, as: .html, for: call) }
         }
         var reply = Reply.ok(try document.json)
         reply.headers[.eTag] = "\"\(document.hash)\""
         return reply
     }
 
-    private static func html(_ document: DocumentRecord, for call: Call) throws -> Reply {
-        let receipt = try document.receipt
-        let shown = try call.desk.shown(in: receipt.place.timeZone)
-        let page = ReceiptPage(receipt: receipt, shown: shown, back: "").page
-        var reply = Reply.bytes(Array(page.html.utf8), type: "text/html; charset=utf-8")
-        reply.headers[.eTag] = "\"\(document.hash)\""
+    private static func rendered(
+        _ document: DocumentRecord, as form: RenderReceipt.Form, for call: Call
+    ) async throws -> Reply {
+        let bytes = try await RenderReceipt(desk: call.desk)(document, as: form)
+        var reply = Reply.bytes(bytes, type: form.mediaType)
+        reply.headers[.eTag] = "\"\(document.hash)-\(form.rawValue)\""
+        if form == .pdf {
+            reply.headers[.contentDisposition] = "inline; filename=\"\(document.label).pdf\""
+        }
         return reply
     }
 }

@@ -157,7 +157,7 @@ struct APIMoneyTests {
             journal.headers["content-type"]?.hasPrefix(format == "csv" ? "text/csv" : "text/plain") == true)
     }
 
-    @Test("a receipt is the same bytes every time, as JSON and as a page")
+    @Test("a receipt is the same bytes every time, as JSON, as a page and as PDF")
     func receipts() async throws {
         let client = try await Self.played.value.client
         let newest = try await all("/v1/receipts", client).first
@@ -169,10 +169,15 @@ struct APIMoneyTests {
         let page = try await client.get(path, headers: ["Accept": "text/html"])
         let html = try await client.get(path + "/html")
 
+        let pdf = try await client.get(path, headers: ["Accept": "application/pdf"])
+        let file = try await client.get(path + "/pdf")
+
         #expect(json.body == again.body)
         #expect(json.headers["etag"] == again.headers["etag"])
         #expect(page.headers["content-type"]?.hasPrefix("text/html") == true)
         #expect(page.body == html.body)
+        #expect(pdf.headers["content-type"] == "application/pdf")
+        #expect(pdf.body.starts(with: Array("%PDF-".utf8)) && pdf.body == file.body)
         #expect(page.text.contains(receipt["number"]?.string ?? "?"))
     }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Receipts
+package import Storage
+
+/// Makes the page or the PDF of a receipt when it is first asked for, and hands out the same bytes ever after (receipts.md
+/// §3): fonts and libraries may change, an issued document may not.
+package struct RenderReceipt: Sendable {
+    /// How a receipt can be had besides JSON.
+    package enum Form: String, Hashable, Sendable, CaseIterable {
+        case html, pdf
+
+        /// As `Content-Type`.
+        package var mediaType: String {
+            switch self {
+            case .html: "text/html; charset=utf-8"
+            case .pdf: "application/pdf"
+            }
+        }
+    }
+
+    private let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// The bytes.
+    package func callAsFunction(_ document: DocumentRecord, as form: Form) async throws -> [UInt8] {
+        let (kept, checkout) = try await desk.store.read { tx in
+            (try tx.form(form.rawValue, of: document.id), try tx.checkout(of: document))
+        }
+        if let kept { return kept }
+        let made = try render(try self.document(document, for: checkout), as: form)
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            try tx.keep(made, as: form.rawValue, of: document.id, at: now)
+            // Two may have made it at once: the first stays, and both hand out that one.
+            return try tx.form(form.rawValue, of: document.id) ?? made
+        }
+    }
+
+    /// In the guest's language, by the clock of the site. A guest finds it again under the address of the session; who has
+    /// an account finds it there.
+    private func document(_ row: DocumentRecord, for checkout: CheckoutRecord?) throws -> Document {
+        let receipt = try row.receipt
+        let zone = try desk.zones.rules(
+            of: receipt.place.timeZone, from: receipt.charge.startedAt, to: receipt.issuedAt)
+        let words = Words.all.first { $0.language == checkout?.language } ?? .english
+        let link = checkout.map { "\(desk.settings.publicURL)/s/\($0.secret)" }
+        return Document(receipt, in: words, zone: zone, link: link)
+    }
+
+    private func render(_ document: Document, as form: Form) throws -> [UInt8] {
+        switch form {
+        case .html: Array(try HTML.page(of: document, template: 1).utf8)
+        case .pdf: try PDF.bytes(of: document)
+        }
+    }
+}
+
+extension Tx {
+    /// The checkout whose session a document bills; nil for one of an account.
+    fileprivate func checkout(of document: DocumentRecord) throws -> CheckoutRecord? {
+        guard let bill = try document.bill.flatMap({ try find(BillRecord.self, $0) }) else { return nil }
+        return try bill.checkout.flatMap { try find(CheckoutRecord.self, $0) }
+    }
+}
