@@ -94,13 +94,11 @@ struct RecordTransaction {
     }
 
     private func keepOrphan(_ report: TransactionReport, in tx: Tx) throws -> StationReply {
-        let facts = report.facts.map { "\($0.kind)" }.joined(separator: "; ")
         try tx.open(
             WorkItemRecord(
                 id: visit.desk.ids.new(at: visit.now), organisation: visit.station.organisation,
                 reason: report.isEnd ? "orphan_stop" : "orphan_reading", object: visit.frame.text,
-                detail: "\(visit.station.ocppIdentity) named a transaction that nobody began: \(facts)",
-                state: "open",
+                detail: "\(visit.station.ocppIdentity) \(report.orphanText)", state: "open",
                 openedAt: visit.now))
         var token: TokenAnswer?
         if let presented = report.token {
@@ -116,6 +114,21 @@ extension TransactionReport {
     /// Whether it tells an end.
     var isEnd: Bool {
         facts.contains { if case .ended = $0.kind { true } else { false } }
+    }
+
+    /// What it tells of a transaction that nobody began, e.g. `stopped a transaction that nobody began, at 4817.345 kWh`.
+    fileprivate var orphanText: String {
+        let registers = facts.compactMap { fact -> Energy? in
+            switch fact.kind {
+            case .ended(let register, _): register
+            case .reading(let reading) where reading.measurand == .importRegister:
+                Energy(milliwattHours: reading.value)
+            default: nil
+            }
+        }
+        let what = isEnd ? "stopped" : "metered"
+        let place = registers.last.map { ", at \($0.kilowattHoursText) kWh" } ?? ""
+        return "\(what) a transaction that nobody began\(place)"
     }
 
     /// Whether the token in it is the one that charges, not the one that stops.
