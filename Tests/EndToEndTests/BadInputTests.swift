@@ -27,6 +27,43 @@ struct BadInputTests {
         }
     }
 
+    /// What is sent, and what the answer begins with; nil for no answer.
+    private static let frames: [String: [(sent: String, answer: String?)]] = [
+        "1.6": [
+            ("{{{", nil), ("[2,\"1\"]", "[4,\"1\",\"FormationViolation\""),
+            ("[2,\"2\",\"Frobnicate\",{}]", "[4,\"2\",\"NotImplemented\""),
+            ("[2,\"3\",\"BootNotification\",[]]", "[4,\"3\",\"OccurenceConstraintViolation\""),
+            ("[2,\"4\",\"Heartbeat\",{}]", "[3,\"4\",{\"currentTime\""),
+        ],
+        "2.0.1": [
+            ("{{{", "[4,\"-1\","), ("[2,\"1\"]", "[4,\"1\",\"FormatViolation\""),
+            ("[2,\"2\",\"Frobnicate\",{}]", "[4,\"2\",\"NotImplemented\""),
+            ("[2,\"3\",\"BootNotification\",[]]", "[4,\"3\",\"OccurrenceConstraintViolation\""),
+            ("[2,\"4\",\"Heartbeat\",{}]", "[3,\"4\",{\"currentTime\""),
+        ],
+    ]
+
+    @Test(
+        "a malformed frame gets the error of its version, and the line stays", .timeLimit(.minutes(1)),
+        arguments: ["1.6", "2.0.1"])
+    func malformedFrames(version: String) async throws {
+        try await withServer { server, network, _ in
+            let (_, password) = try await network.addStation("BROKEN-1")
+            let frames = try #require(Self.frames[version])
+            let replies = try await ChargerProcess.send(
+                frames.map(\.sent), as: "BROKEN-1", version: version, password: password, to: server.url)
+
+            #expect(replies.count == frames.count)
+            for (frame, reply) in zip(frames, replies) {
+                if let answer = frame.answer {
+                    #expect(reply?.hasPrefix(answer) == true, "\(frame.sent) got \(reply ?? "nothing")")
+                } else {
+                    #expect(reply == nil, "\(frame.sent)")
+                }
+            }
+        }
+    }
+
     @Test("an unknown card is refused and charges nothing", .timeLimit(.minutes(1)))
     func unknownCard() async throws {
         try await withServer { server, network, _ in
@@ -83,6 +120,12 @@ struct BadInputTests {
                 ["funded", "starting", "start_failed"].contains($0["status"]?.string)
             }
             let hash = try await guest.look()["quote"]?["hash"]?.string ?? ""
+            let repeated = try await guest.client.post(
+                "/v1/checkouts/\(guest.checkout)/pay",
+                ["accept_quote": .string(hash), "method": "card", "auto_start": true],
+                idempotencyKey: "first" + guest.checkout)
+            #expect(repeated.status == 200)
+            #expect(repeated.headers["idempotent-replayed"] == "true")
             let again = try await guest.client.post(
                 "/v1/checkouts/\(guest.checkout)/pay", ["accept_quote": .string(hash), "method": "card"],
                 idempotencyKey: "second" + guest.checkout)
@@ -103,6 +146,26 @@ struct BadInputTests {
             ).json
             #expect(payment["status"]?.string == "voided")
             #expect(payment["captured"]?["amount"]?.int64 == 0)
+        }
+    }
+
+    @Test("a database of a newer release is refused, by every command, with one clear line")
+    func newerSchema() async throws {
+        let database = try await Engine.sqlite.freshDatabase()
+        let server = try await ServerProcess(database: database.address)
+        await server.stop()
+        let sql = "INSERT INTO schema_migration VALUES (9999, 'from-the-future', 'SELECT 1', 0)"
+        let python = try #require(ChargerProcess.python)
+        let script =
+            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()"
+        let changed = try await ServerProcess.runTool(python, ["-c", script, database.address, sql])
+        #expect(changed.status == 0, "\(changed.errors)")
+
+        for command in [["serve", "--port", "0"], ["migrate"], ["audit"], ["export"]] {
+            let refused = try await ServerProcess.run(command + ["--database", database.address])
+            #expect(refused.status == 2, "\(command)")
+            #expect(refused.errors.contains("newer"), "\(refused.errors)")
+            #expect(refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
         }
     }
 

@@ -29,6 +29,25 @@ final class ChargerProcess: Sendable {
         try process.run()
     }
 
+    /// Sends raw frames and gives the reply to each; nil where none came within a second.
+    static func send(
+        _ frames: [String], as identity: String, version: String, password: String, to server: URL
+    ) async throws -> [String?] {
+        guard let python else { throw Trouble("AMPTILL_PYTHON is not set; run make test") }
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Peers/ocpp/send_frames.py")
+        let socket = server.absoluteString.replacingOccurrences(of: "http://", with: "ws://") + "/ocpp"
+        let lines = frames.map { JSON.string($0).text() }.joined(separator: "\n")
+        let run = try await ServerProcess.runTool(
+            python,
+            [script.path, "--url", socket, "--id", identity, "--version", version, "--password", password],
+            input: lines)
+        guard run.status == 0 else { throw Trouble("the line was lost: \(run.output) \(run.errors)") }
+        return try run.output.split(separator: "\n").map { line in
+            try JSON.parse(Array(line.utf8))["reply"]?.string
+        }
+    }
+
     /// Everything it has told so far.
     var events: [JSON] {
         // a line that is no JSON is Python's, not the charger's

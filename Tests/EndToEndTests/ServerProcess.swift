@@ -53,7 +53,8 @@ final class ServerProcess: Sendable {
 
     /// Runs any program to its end without keeping a thread waiting.
     static func runTool(
-        _ path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil,
+        input: String = ""
     ) async throws -> (status: Int32, output: String, errors: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -64,8 +65,12 @@ final class ServerProcess: Sendable {
         let errors = OutputLines()
         process.standardOutput = output.pipe
         process.standardError = errors.pipe
-        process.standardInput = FileHandle.nullDevice
+        let feed = Pipe()
+        process.standardInput = feed
         try process.run()
+        // A pipe takes 64 KiB without waiting; no test says more.
+        try feed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try feed.fileHandleForWriting.close()
         await waitForExit(of: process)
         return (process.terminationStatus, await output.rest(), await errors.rest())
     }
