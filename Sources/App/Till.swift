@@ -38,7 +38,10 @@ struct Till: Sendable {
         log = plan.log
         let crash = CrashPoint(at: plan.crashAt)
         let store = try await Till.open(plan, crash)
-        let latest = try await store.read { tx in try tx.latestInstant() }
+        let latest = try await store.read { tx in
+            try Self.refuseTricks(plan, in: tx)
+            return try tx.latestInstant()
+        }
         let clock = WallClock(rate: plan.clockRate, notBefore: plan.clockRate > 1 ? latest : nil)
         let gateway = SandboxGateway()
         let desk = Desk(
@@ -50,6 +53,14 @@ struct Till: Sendable {
         sandbox = try await SandboxHost(desk: desk, crash: crash)
         door = StationDesk(desk: desk)
         try await desk.takeBackLeases()
+    }
+
+    /// Time and crashes are for test organisations only; real money runs on real time.
+    private static func refuseTricks(_ plan: Plan, in tx: Tx) throws {
+        guard try tx.organisations().contains(where: { $0.kind == .live }) else { return }
+        let cause = "this installation has a live organisation"
+        if plan.clockRate > 1 { throw StartError.badSetting("--clock-rate", cause) }
+        if plan.crashAt != nil { throw StartError.badSetting("--crash-at", cause) }
     }
 
     private static func open(_ plan: Plan, _ crash: CrashPoint) async throws -> Store {

@@ -169,6 +169,25 @@ struct BadInputTests {
         }
     }
 
+    @Test("an installation with a live organisation runs on real time, and its keys say that they are live")
+    func liveOrganisation() async throws {
+        let database = try await Engine.sqlite.freshDatabase()
+        await (try await ServerProcess(database: database.address)).stop()
+        let make = ["organisations", "create", "--live", "--name", "Stadtwerk", "--database", database.address]
+        let wrong = try await ServerProcess.run(make + ["--time-zone", "Europe/Atlantis"])
+        #expect(wrong.status == 2)
+        #expect(wrong.errors.contains("--time-zone") && wrong.errors.contains("Europe/Atlantis"))
+        let made = try await ServerProcess.run(make)
+        #expect(made.output.contains("org_") && made.output.contains("amp_live_"), "\(made.errors)")
+        let listed = try await ServerProcess.run(["organisations", "--database", database.address])
+        #expect(listed.output.contains("live") && listed.output.contains("Stadtwerk"))
+
+        let fast = try await ServerProcess.run(
+            ["serve", "--port", "0", "--database", database.address, "--clock-rate", "10"])
+        #expect(fast.status == 2)
+        #expect(fast.errors.contains("--clock-rate") && fast.errors.contains("live"))
+    }
+
     @Test("a port in use, a locked file and another operator key end the start with one clear line")
     func startErrors() async throws {
         try await withServer { server, _, database in

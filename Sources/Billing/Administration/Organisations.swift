@@ -30,6 +30,7 @@ package struct Organisations: Sendable {
 
     /// One more organisation with its first operator key.
     package func create(_ plan: Plan) async throws -> (organisation: OrganisationRecord, secret: String) {
+        try desk.check(zone: plan.timeZone, field: "/time_zone")
         let now = desk.clock.now
         let text = APIKey.make(live: plan.kind == .live, from: desk.ids.secret())
         return try await desk.store.transaction { tx in (try make(plan, secret: text, in: tx, at: now), text)

@@ -81,6 +81,7 @@ package struct PaymentCourier: Courier {
             let account = try payment.gatewayAccount.flatMap({ try tx.find(GatewayAccountRecord.self, $0) }),
             let gateway = desk.gateways[account.kind]
         else { throw PaymentTrouble.noGateway(attempt.payment) }
+        try refuseSandbox(for: account, in: tx)
         let planned = try operation ?? attempt.plannedOperation(in: payment.currency)
         let order = PaymentOrder(
             payment: payment.id, idempotencyKey: attempt.idempotencyKey, reference: payment.gatewayReference,
@@ -91,6 +92,14 @@ package struct PaymentCourier: Courier {
         return Call(
             attempt: attempt.id, payment: payment.id, operation: planned, currency: payment.currency,
             kind: account.kind, request: gateway.request(for: planned, of: order, in: context))
+    }
+
+    /// Real money never goes to a gateway that makes everything up (decided.md, Sandbox).
+    private func refuseSandbox(for account: GatewayAccountRecord, in tx: Tx) throws {
+        guard account.kind == SandboxGateway().kind else { return }
+        guard try tx.find(OrganisationRecord.self, account.organisation)?.kind == .test else {
+            throw PaymentTrouble.sandboxIsForTests(account.organisation)
+        }
     }
 
     private func returnURL(of payment: PaymentRecord, in tx: Tx) throws -> String {
@@ -167,6 +176,8 @@ package enum SentAnswer: Hashable, Sendable {
 package enum PaymentTrouble: Error, Hashable {
     /// The payment's gateway account is missing; there is no default one.
     case noGateway(PaymentID)
+    /// A live organisation has the Sandbox as its gateway account.
+    case sandboxIsForTests(OrganisationID)
     /// An attempt of an operation that no longer exists.
     case unknownOperation(String)
 }
