@@ -78,12 +78,13 @@ package final class LiveHub: Sendable {
             continuation.finish()
             return Watch(signals: signals, widen: { _ in }, end: {})
         }
-        continuation.onTermination = { [weak self] _ in
-            self?.state.withLock { $0.watchers[key] = nil }
+        // The hub holds the watcher and the watcher the hub, until the watcher ends: each of them does.
+        continuation.onTermination = { _ in
+            self.state.withLock { $0.watchers[key] = nil }
         }
         return Watch(
             signals: signals,
-            widen: { [weak self] ids in self?.state.withLock { $0.watchers[key]?.ids.formUnion(ids) } },
+            widen: { ids in self.state.withLock { $0.watchers[key]?.ids.formUnion(ids) } },
             end: { continuation.finish() })
     }
 

@@ -59,6 +59,30 @@ struct APICheckoutTests {
         #expect(last["held"] == .null)
     }
 
+    @Test("a live organisation that has the Sandbox by mistake sends nothing to it")
+    func liveNeverReachesTheSandbox() async throws {
+        let (server, _) = try await Self.working.value
+        let (client, organisation) = try await server.tenant(.live)
+        let (desk, now) = (server.desk, server.desk.clock.now)
+        try await desk.store.transaction { tx in
+            try tx.insert(
+                GatewayAccountRecord(
+                    id: desk.ids.new(at: now), organisation: organisation, kind: "sandbox", name: "Mistake",
+                    secret: "s", webhookSecret: "w", baseUrl: "", createdAt: now))
+        }
+        let network = try await APINetwork(client, identity: "LIVE-1")
+        let (guest, opened) = try await open(server, network.code)
+
+        let paid = try await guest.post(
+            "/v1/checkouts/\(opened["id"]?.string ?? "")/pay",
+            ["accept_quote": opened["quote"]?["hash"] ?? .null], key: "live-1")
+        let payment = try #require(paid["payment"]?.string)
+        try await Task.sleep(for: .milliseconds(300))  // the courier would have sent it by then
+
+        let known = try await desk.store.read { tx in try tx.sandboxObjects("payment").map(\.name) }
+        #expect(!known.contains(payment))
+    }
+
     @Test("a declined card is told in a sentence, and another payment is possible")
     func declined() async throws {
         let (server, code) = try await Self.working.value
