@@ -23,6 +23,10 @@ package enum Operation: Hashable, Sendable, Codable {
     case authorize(Money)
     case capture(Money)
     case void
+    /// Give back part of a capture, once per name of the refund.
+    case refund(RefundID, Money)
+    /// Tell what became of a refund.
+    case lookUpRefund(RefundID)
     /// Tell what you know about this payment, by our reference.
     case lookUp
 
@@ -32,6 +36,8 @@ package enum Operation: Hashable, Sendable, Codable {
         case .authorize: "authorize"
         case .capture: "capture"
         case .void: "void"
+        case .refund: "refund"
+        case .lookUpRefund: "look_up_refund"
         case .lookUp: "look_up"
         }
     }
@@ -107,6 +113,8 @@ package struct GatewayAnswer: Hashable, Sendable {
 package enum Outcome: Hashable, Sendable {
     /// It is done, and this is now so.
     case succeeded(GatewayFact)
+    /// What became of a refund; never about the payment itself.
+    case refunded(Refund.Event)
     /// No.
     case declined(Decline)
     /// Taken; the fact comes later.

@@ -53,8 +53,8 @@ package struct Document: Hashable, Sendable {
     package let totals: [Total]
     /// Reserved, charged, released.
     package let payment: Section
-    /// Which price was promised, and how it was rounded.
-    package let proof: Section
+    /// Which price was promised, and how it was rounded; a credit note promises none.
+    package let proof: Section?
     /// Where to ask; without a way to ask there is none.
     package let help: String?
     /// The receipt's own address, also as a QR code; nil if it has none.
@@ -103,8 +103,45 @@ package struct Document: Hashable, Sendable {
         linkLabel = words.readAgain
     }
 
+    /// A credit note in a language; `link` is that of its receipt.
+    package init(_ note: CreditNote, in words: Words, zone: ZoneRules, link: String? = nil) {
+        let writer = DocumentWriter(words: words, zone: zone)
+        language = words.language
+        title = "\(words.creditNote) \(note.number)"
+        seller = note.seller.legalName
+        sellerLines = writer.lines(of: note.seller)
+        issuedAt = note.issuedAt
+        sections = [
+            Section(
+                title: words.document,
+                fields: [
+                    Field(label: words.number, value: note.number),
+                    Field(label: words.issued, value: writer.stamp(note.issuedAt)),
+                    Field(
+                        label: words.original,
+                        value: "\(note.original), \(writer.stamp(note.originalIssuedAt))"),
+                    Field(label: words.reason, value: note.reason),
+                    Field(label: words.sessionNumber, value: note.session.text),
+                ]),
+            Section(title: words.place, fields: writer.fields(of: note.place)),
+        ]
+        columns = [words.what, words.quantity, words.unitPrice, words.amount]
+        rows = note.lines.map { line in
+            Row(
+                what: words.lineName(line.kind), notes: [], quantity: "", unitPrice: "",
+                amount: words.money(line.net))
+        }
+        totals = writer.totals(note)
+        payment = Section(
+            title: words.payment, fields: [Field(label: words.refundedTo, value: note.method)])
+        proof = nil
+        help = note.seller.supportPhone.map { "\(words.questions) \($0)" }
+        self.link = link
+        linkLabel = words.readAgain
+    }
+
     /// All sections in the order in which they are read after the lines.
-    package var closing: [Section] { [payment, proof] }
+    package var closing: [Section] { [payment] + [proof].compactMap { $0 } }
 }
 
 /// Puts the values of a receipt into words.
@@ -178,6 +215,17 @@ private struct DocumentWriter {
         let gross = Document.Total(
             label: "\(words.total) (\(basis))", amount: words.money(receipt.gross), isGrand: true)
         return [net] + taxes + [gross]
+    }
+
+    func totals(_ note: CreditNote) -> [Document.Total] {
+        let net = Document.Total(label: words.net, amount: words.money(note.net), isGrand: false)
+        let taxes = note.taxes.map { tax in
+            Document.Total(
+                label: tax.rate.map { "\(words.decimal($0.percentText)) %" } ?? "",
+                amount: words.money(tax.amount), isGrand: false)
+        }
+        return [net] + taxes
+            + [Document.Total(label: words.total, amount: words.money(note.gross), isGrand: true)]
     }
 
     func fields(of paid: Receipt.Paid) -> [Document.Field] {

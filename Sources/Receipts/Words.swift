@@ -20,6 +20,7 @@ package struct Words: Hashable, Sendable {
     package var payment, method, reserved, captured, released: String
     package var promisedPrice, tariff, version, hash, rounding: String
     package var questions, readAgain, vatID: String
+    package var creditNote, original, reason, refundedTo: String
     /// By the kind of line, as in the API.
     package var lines: [String: String]
 
@@ -80,6 +81,7 @@ extension Words {
         captured: "Charged", released: "Released", promisedPrice: "Price as shown before the start",
         tariff: "Tariff", version: "Version", hash: "Fingerprint", rounding: "Rounding rule",
         questions: "Questions?", readAgain: "Read this receipt again:", vatID: "VAT number",
+        creditNote: "Credit note", original: "For receipt", reason: "Reason", refundedTo: "Paid back to",
         lines: [
             "energy": "Energy", "time": "Time", "idle": "Occupied without charging", "session": "Session fee",
             "reservation": "Reservation", "reservation_flat": "Reservation fee",
@@ -104,6 +106,7 @@ extension Words {
         promisedPrice: "Preis wie vor dem Start gezeigt", tariff: "Tarif", version: "Fassung",
         hash: "Fingerabdruck", rounding: "Rundungsregel", questions: "Fragen?",
         readAgain: "Diesen Beleg wieder lesen:", vatID: "USt-IdNr.",
+        creditNote: "Gutschrift", original: "Zum Beleg", reason: "Grund", refundedTo: "Erstattet auf",
         lines: [
             "energy": "Energie", "time": "Zeit", "idle": "Belegt, ohne zu laden", "session": "Startgebühr",
             "reservation": "Reservierung", "reservation_flat": "Reservierungsgebühr",

@@ -6,5 +6,6 @@ extension Migration {
         Migration(
             number: 1, name: "first-kilowatt-hour", embedded: PackageResources._001_first_kilowatt_hour_sql),
         Migration(number: 2, name: "kept-forms", embedded: PackageResources._002_kept_forms_sql),
+        Migration(number: 3, name: "refunds", embedded: PackageResources._003_refunds_sql),
     ]
 }

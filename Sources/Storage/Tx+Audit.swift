@@ -56,6 +56,17 @@ extension Tx {
         )
     }
 
+    /// I9: payments of which more was given back than was captured.
+    package func overRefundedPayments() throws -> [String] {
+        try objects(
+            """
+            SELECT payment.id AS object FROM payment JOIN refund ON refund.payment = payment.id
+            WHERE refund.status NOT IN ('failed', 'reversed', 'cancelled')
+            GROUP BY payment.id, payment.captured_minor
+            HAVING CAST(SUM(refund.amount_minor) AS BIGINT) > payment.captured_minor ORDER BY payment.id
+            """)
+    }
+
     /// I15: bills from which more was captured than they amount to.
     package func overcollectedBills() throws -> [String] {
         try objects(

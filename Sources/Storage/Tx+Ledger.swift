@@ -110,7 +110,16 @@ extension Tx {
     /// The open reservation of a payment, locked.
     package func lockReservation(of payment: PaymentID) throws -> PendingRecord? {
         try all(
-            PendingRecord.self, where: "payment = $1 AND state = 'open' {{for update}}", [.text(payment.text)]
+            PendingRecord.self,
+            where: "payment = $1 AND template <> 'RefundAsked' AND state = 'open' {{for update}}",
+            [.text(payment.text)]
+        ).first
+    }
+
+    /// The open reservation that a refund made, held until the transaction ends.
+    package func lockReservation(of refund: RefundID) throws -> PendingRecord? {
+        try all(
+            PendingRecord.self, where: "cause = $1 AND state = 'open' {{for update}}", [.text(refund.text)]
         ).first
     }
 

@@ -18,6 +18,11 @@ extension Tx {
         try all(AttemptRecord.self, where: "payment = $1", [.text(payment.text)], orderBy: "created_at, id")
     }
 
+    /// The refunds of a payment, oldest first.
+    package func refunds(of payment: PaymentID) throws -> [RefundRecord] {
+        try all(RefundRecord.self, where: "payment = $1", [.text(payment.text)], orderBy: "created_at, id")
+    }
+
     /// The guest's visit behind a secret link.
     package func checkout(secret: String) throws -> CheckoutRecord? {
         try all(CheckoutRecord.self, where: "secret = $1", [.text(secret)]).first

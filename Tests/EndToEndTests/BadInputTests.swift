@@ -173,7 +173,9 @@ struct BadInputTests {
     func liveOrganisation() async throws {
         let database = try await Engine.sqlite.freshDatabase()
         await (try await ServerProcess(database: database.address)).stop()
-        let make = ["organisations", "create", "--live", "--name", "Stadtwerk", "--database", database.address]
+        let make = [
+            "organisations", "create", "--live", "--name", "Stadtwerk", "--database", database.address,
+        ]
         let wrong = try await ServerProcess.run(make + ["--time-zone", "Europe/Atlantis"])
         #expect(wrong.status == 2)
         #expect(wrong.errors.contains("--time-zone") && wrong.errors.contains("Europe/Atlantis"))

@@ -19,7 +19,7 @@ final class Shop {
     private var calls = 0
 
     /// What the Sandbox has taken by its own books, minor units.
-    var captured: Int64 { (try? Sandbox.captured(in: books)) ?? -1 }  // books in memory do not fail
+    var kept: Int64 { (try? Sandbox.kept(in: books)) ?? -1 }  // books in memory do not fail
 
     func authorize(_ cents: Int64) throws -> Payment.Event? { try ask(.authorize(.eur(cents))) }
 

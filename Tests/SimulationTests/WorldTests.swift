@@ -24,7 +24,7 @@ struct WorldTests {
             settings: Settings(publicURL: ""), log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         let report = try await World(desk: desk).play(visits: 25, seed: seed)
         #expect(report.broken.isEmpty, "seed \(seed): \(report.broken.joined(separator: "\n"))")
-        #expect(report.capturedHere == report.capturedThere)
+        #expect(report.keptHere == report.keptThere)
         #expect(report.outcomes["settled", default: 0] > 0, "a story in which nobody pays proves little")
     }
 

@@ -13,6 +13,15 @@ extension Posting {
             about: about)
     }
 
+    /// T6a for a prepaid wallet: what is owed back is there at once. Dr Refunds, Cr Wallet.
+    package static func refundPaidToWallet(
+        _ amount: Money, about: Dimensions
+    ) throws(Transaction.Refusal) -> Posting {
+        Posting(
+            "RefundPaid", try Transaction(debit: [(.refunds, amount)], credit: [(.wallet, amount)]),
+            about: about)
+    }
+
     /// T14 as wallet credit: the operator gives a driver money. Dr Goodwill, Cr Wallet.
     package static func goodwillCredited(
         _ amount: Money, about: Dimensions

@@ -13,7 +13,8 @@ struct OrganisationsCommand: AsyncParsableCommand {
         subcommands: [List.self, Create.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print id, kind, currency and name of each.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print id, kind, currency and name of each.")
 
         @OptionGroup var database: DatabaseOptions
 
@@ -22,7 +23,9 @@ struct OrganisationsCommand: AsyncParsableCommand {
                 let desk = try await Desk.reading(database)
                 let all = try await desk.store.read { tx in try tx.organisations() }
                 await desk.store.close()
-                for row in all { Lines.output("\(row.id)  \(row.kind.rawValue)  \(row.currency.code)  \(row.name)") }
+                for row in all {
+                    Lines.output("\(row.id)  \(row.kind.rawValue)  \(row.currency.code)  \(row.name)")
+                }
             }
         }
     }

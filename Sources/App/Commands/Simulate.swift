@@ -49,7 +49,7 @@ struct Simulate: AsyncParsableCommand {
                 Lines.output("  \(count)\t\(outcome)")
             }
             Lines.output(
-                "captured by our books \(report.capturedHere), by the Sandbox's \(report.capturedThere)")
+                "kept by our books \(report.keptHere), by the Sandbox's \(report.keptThere)")
             await store.close()
             for line in report.broken { Lines.error("BROKEN \(line)") }
             if !report.broken.isEmpty { throw ExitCode(1) }

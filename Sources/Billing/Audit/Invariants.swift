@@ -64,6 +64,9 @@ package struct Invariants: Sendable {
         Check(id: "I8", rule: "The sum posted from a hold never exceeds the hold.") { tx, _ in
             try tx.overdrawnReservations()
         },
+        Check(id: "I9", rule: "Refunds of a payment never exceed what it captured.") { tx, _ in
+            try tx.overRefundedPayments()
+        },
         Check(id: "I15", rule: "The sum captured for a bill never exceeds its final amount.") { tx, _ in
             try tx.overcollectedBills()
         },

@@ -75,6 +75,28 @@ package struct Books: Sendable {
         try tx.update(&pending)
     }
 
+    /// Posts what a refund had reserved: it is confirmed (T6a).
+    func postReserved(by refund: RefundRecord, in tx: Tx, at now: Instant) throws {
+        guard var pending = try tx.lockReservation(of: refund.id) else { return }
+        let reservation = Reservation(
+            stored: pending.template, debit: LedgerAccount(stored: pending.debit),
+            credit: LedgerAccount(stored: pending.credit), amount: refund.amount,
+            about: Dimensions(session: refund.session, payment: refund.payment))
+        try post(try reservation.posting(of: refund.amount), refund.entry(at: now), in: tx)
+        pending.state = "posted"
+        pending.posted = refund.amountMinor
+        pending.resolvedAt = now
+        try tx.update(&pending)
+    }
+
+    /// Gives up what a refund had reserved; it stays owed (T6a).
+    func void(_ refund: RefundRecord, in tx: Tx, at now: Instant) throws {
+        guard var pending = try tx.lockReservation(of: refund.id) else { return }
+        pending.state = "voided"
+        pending.resolvedAt = now
+        try tx.update(&pending)
+    }
+
     /// Gives a reservation back; nothing is posted (T4).
     func void(_ payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
         guard var pending = try tx.lockReservation(of: payment.id) else { return }

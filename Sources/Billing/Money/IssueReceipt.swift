@@ -30,7 +30,7 @@ struct IssueReceipt {
             place: place.printed, charge: session.printed, paid: payment.printed(at: now),
             proof: Receipt.PriceProof(
                 tariff: quote.tariffName, version: quote.tariffVersion, hash: quote.tariffHash))
-        let content = try Self.canonical(try Receipt(rated, parts))
+        let content = try CanonicalJSON.bytes(of: try Receipt(rated, parts))
         let hash = ChainLink.hash(previous: previous.isEmpty ? ChainLink.genesis : previous, record: content)
         try tx.file(
             DocumentRecord(
@@ -41,13 +41,6 @@ struct IssueReceipt {
                 grossMinor: rated.gross.minorUnits,
                 content: content, hash: hash, previousHash: previous, issuedAt: now))
         tx.note(.document, parts.number)
-    }
-
-    /// Sorted keys, integers and texts only: the same receipt gives the same bytes.
-    private static func canonical(_ receipt: Receipt) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(receipt))
     }
 }
 

@@ -3,7 +3,7 @@
 import Receipts
 package import Storage
 
-/// Makes the page or the PDF of a receipt when it is first asked for, and hands out the same bytes ever after (receipts.md
+/// Makes the page or the PDF of a receipt or credit note when it is first asked for, and hands out the same bytes ever after (receipts.md
 /// §3): fonts and libraries may change, an issued document may not.
 package struct RenderReceipt: Sendable {
     /// How a receipt can be had besides JSON.
@@ -26,7 +26,9 @@ package struct RenderReceipt: Sendable {
     /// The bytes.
     package func callAsFunction(_ document: DocumentRecord, as form: Form) async throws -> [UInt8] {
         let (kept, checkout) = try await desk.store.read { tx in
-            (try tx.form(form.rawValue, of: document.id), try tx.checkout(of: document))
+            let session = try document.session.flatMap { try tx.find(SessionRecord.self, $0) }
+            let checkout = try session?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
+            return (try tx.form(form.rawValue, of: document.id), checkout)
         }
         if let kept { return kept }
         let made = try render(try self.document(document, for: checkout), as: form)
@@ -41,11 +43,17 @@ package struct RenderReceipt: Sendable {
     /// In the guest's language, by the clock of the site. A guest finds it again under the address of the session; who has
     /// an account finds it there.
     private func document(_ row: DocumentRecord, for checkout: CheckoutRecord?) throws -> Document {
+        let words = Words.all.first { $0.language == checkout?.language } ?? .english
+        let link = checkout.map { "\(desk.settings.publicURL)/s/\($0.secret)" }
+        if row.kind == "credit_note" {
+            let note = try row.creditNote
+            let zone = try desk.zones.rules(
+                of: note.place.timeZone, from: note.originalIssuedAt, to: note.issuedAt)
+            return Document(note, in: words, zone: zone, link: link)
+        }
         let receipt = try row.receipt
         let zone = try desk.zones.rules(
             of: receipt.place.timeZone, from: receipt.charge.startedAt, to: receipt.issuedAt)
-        let words = Words.all.first { $0.language == checkout?.language } ?? .english
-        let link = checkout.map { "\(desk.settings.publicURL)/s/\($0.secret)" }
         return Document(receipt, in: words, zone: zone, link: link)
     }
 
@@ -54,13 +62,5 @@ package struct RenderReceipt: Sendable {
         case .html: Array(try HTML.page(of: document, template: 1).utf8)
         case .pdf: try PDF.bytes(of: document)
         }
-    }
-}
-
-extension Tx {
-    /// The checkout whose session a document bills; nil for one of an account.
-    fileprivate func checkout(of document: DocumentRecord) throws -> CheckoutRecord? {
-        guard let bill = try document.bill.flatMap({ try find(BillRecord.self, $0) }) else { return nil }
-        return try bill.checkout.flatMap { try find(CheckoutRecord.self, $0) }
     }
 }

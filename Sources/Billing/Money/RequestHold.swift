@@ -73,7 +73,7 @@ struct PlanAttempt {
         let ordinal = Int64(try tx.attempts(of: payment.id).count { $0.operation == operation.name }) + 1
         let attempt = AttemptRecord(
             id: desk.ids.new(at: now), organisation: payment.organisation, payment: payment.id,
-            operation: operation.name, ordinal: ordinal,
+            refund: operation.refundID, operation: operation.name, ordinal: ordinal,
             idempotencyKey: Attempt.key(of: payment.id, operation: operation.name, ordinal: ordinal),
             amountMinor: operation.amount?.minorUnits, status: "planned", machine: Attempt(), lookups: 0,
             createdAt: now

@@ -120,8 +120,16 @@ extension Payments.Operation {
     /// The amount it is about, if any.
     var amount: Money? {
         switch self {
-        case .authorize(let amount), .capture(let amount): amount
-        case .void, .lookUp: nil
+        case .authorize(let amount), .capture(let amount), .refund(_, let amount): amount
+        case .void, .lookUp, .lookUpRefund: nil
+        }
+    }
+
+    /// The refund it asks for or after, if any.
+    var refundID: RefundID? {
+        switch self {
+        case .refund(let refund, _), .lookUpRefund(let refund): refund
+        case .authorize, .capture, .void, .lookUp: nil
         }
     }
 }

@@ -144,11 +144,11 @@ package struct PaymentCourier: Courier {
             attempt.lookups += 1
             attempt.nextCheckAt = now + Doubt.pause(after: attempt.lookups)
             try tx.update(&attempt)
-            return try self.call(for: attempt, operation: .lookUp, in: tx)
+            return try self.call(for: attempt, operation: attempt.lookUp, in: tx)
         }
         guard let call, let gateway = desk.gateways[call.kind] else { return }
         guard case .answered(let answer) = await sender.send(call.request) else { return }
-        let outcome = gateway.outcome(of: .lookUp, answer: answer, currency: call.currency)
+        let outcome = gateway.outcome(of: call.operation, answer: answer, currency: call.currency)
         try await desk.store.transaction { tx in
             try RecordAnswer(desk: desk)(.found(outcome), of: call, in: tx, at: desk.clock.now)
         }
@@ -178,6 +178,8 @@ package enum PaymentTrouble: Error, Hashable {
     case noGateway(PaymentID)
     /// A live organisation has the Sandbox as its gateway account.
     case sandboxIsForTests(OrganisationID)
+    /// A document's organisation is gone; none ever goes.
+    case noOrganisation(OrganisationID)
     /// An attempt of an operation that no longer exists.
     case unknownOperation(String)
 }
@@ -201,7 +203,13 @@ extension AttemptRecord {
         case "authorize": return .authorize(amount)
         case "capture": return .capture(amount)
         case "void": return .void
+        case "refund":
+            guard let refund else { throw PaymentTrouble.unknownOperation(operation) }
+            return .refund(refund, amount)
         default: throw PaymentTrouble.unknownOperation(operation)
         }
     }
+
+    /// What asks for its outcome.
+    fileprivate var lookUp: Payments.Operation { refund.map { .lookUpRefund($0) } ?? .lookUp }
 }

@@ -46,6 +46,7 @@ struct RecordAnswer {
             attempt.nextCheckAt = nil
             try tx.update(&attempt)
             try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
+        case .refunded(let event): try settle(&attempt, event, isFound: false, in: tx, at: now)
         case .declined(let decline):
             try finish(&attempt, .decline, in: tx)
             try tell(attempt.refusedEvent, decline, of: attempt, in: tx, at: now)
@@ -70,6 +71,7 @@ struct RecordAnswer {
         throws
     {
         switch outcome {
+        case .refunded(let event): try settle(&attempt, event, isFound: true, in: tx, at: now)
         case .succeeded(let fact) where attempt.isDone(by: fact.event):
             try attempt.apply(.foundOk)
             attempt.nextCheckAt = nil
@@ -85,6 +87,22 @@ struct RecordAnswer {
         default:
             return
         }
+    }
+
+    /// A refund's answer, or what a look-up found of it.
+    private func settle(
+        _ attempt: inout AttemptRecord, _ event: Refund.Event, isFound: Bool, in tx: Tx, at now: Instant
+    ) throws {
+        switch event {
+        case .ok: try finish(&attempt, isFound ? .foundOk : .ok, in: tx)
+        case .decline: try finish(&attempt, isFound ? .foundDeclined : .decline, in: tx)
+        default:
+            if !isFound { try attempt.apply(.accepted) }
+            attempt.nextCheckAt = now + .minutes(15)
+            try tx.update(&attempt)
+        }
+        guard let refund = attempt.refund else { return }
+        try RecordRefund(desk: desk)(event, of: refund, in: tx, at: now)
     }
 
     private func enqueueAgain(_ attempt: inout AttemptRecord, in tx: Tx, at now: Instant) throws {
@@ -103,6 +121,10 @@ struct RecordAnswer {
     private func tell(
         _ event: Payment.Event, _ decline: Decline?, of attempt: AttemptRecord, in tx: Tx, at now: Instant
     ) throws {
+        if let refund = attempt.refund {
+            return try RecordRefund(desk: desk)(
+                event == .unknown ? .unknown : .decline, of: refund, in: tx, at: now)
+        }
         try RecordGatewayFact(desk: desk)(
             GatewayFact(payment: attempt.payment, event: event, decline: decline), of: attempt.payment,
             in: tx, at: now)

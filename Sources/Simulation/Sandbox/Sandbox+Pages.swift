@@ -36,6 +36,7 @@ extension Sandbox {
                 ("key_in_use", "First capture: key in use"),
                 ("wrong_enum", "Capture answered with an unheard-of word"),
                 ("async", "Capture taken, told later by webhook"),
+                ("refund_lost", "Refund answer lost"), ("refund_refused", "Refund refused"),
                 ("webhook_twice", "Webhooks come twice"), ("webhook_lost", "Webhooks get lost"),
             ]
         ),

@@ -83,6 +83,12 @@ package struct Sandbox: Sendable {
         guard request.header("authorization") == "Bearer \(secret)" else {
             return (.json(401, ["error": "unauthenticated"]), [])
         }
+        if request.method == "GET", parts.count == 3, parts[1] == "refunds" {
+            guard let refund = try books.object("refund", parts[2]) else {
+                return (.json(404, ["error": "not_found"]), [])
+            }
+            return (Response(status: 200, headers: Self.jsonHeaders, body: Array(refund.utf8)), [])
+        }
         if request.method == "GET", let reference = parts.first {
             guard let payment = try load(reference, books, at: now) else {
                 return (.json(404, ["error": "not_found"]), [])
@@ -198,14 +204,17 @@ package struct Sandbox: Sendable {
         guard amount <= payment.captured - payment.refunded else {
             return .json(400, ["error": "amount_too_large"])
         }
-        payment.refunded += amount
+        let isRefused = payment.instrument == "refund_refused"
+        if !isRefused { payment.refunded += amount }
         let refund: JSON = [
             "refund": .string(name), "reference": .string(payment.reference), "amount": JSON(amount),
-            "currency": .string(payment.currency), "status": "succeeded",
+            "currency": .string(payment.currency), "status": isRefused ? "failed" : "succeeded",
         ]
         try books.save("refund", name, refund.text())
         try save(payment, books)
-        return .json(200, refund)
+        var answer = Response.json(200, refund)
+        answer.isLost = payment.instrument == "refund_lost"
+        return answer
     }
 
     private func void(

@@ -17,21 +17,23 @@ package struct World: Sendable {
     private let workers: Workers
     private let seeded: SeedDemonstration.Seeded
     private let stations: [StationID]
+    private let givesBack: Bool
 
     /// What a run came to.
     package struct Report: Sendable, Hashable {
         /// How many visits of each outcome there were.
         package var outcomes: [String: Int] = [:]
-        /// What was taken, minor units, by our books and by the Sandbox's.
-        package var capturedHere: Int64 = 0
-        package var capturedThere: Int64 = 0
+        /// What was taken and not given back, minor units, by our books and by the Sandbox's.
+        package var keptHere: Int64 = 0
+        package var keptThere: Int64 = 0
         /// Promises that are broken; none is good.
         package var broken: [String] = []
     }
 
-    /// Founds the network on an empty store.
-    package init(desk: Desk) async throws {
+    /// Founds the network on an empty store; `givesBack` lets the operator refund some of the visits.
+    package init(desk: Desk, givesBack: Bool = true) async throws {
         self.desk = desk
+        self.givesBack = givesBack
         let founded = try await FoundInstallation(desk: desk)(operatorKey: nil)
         seeded = try await SeedDemonstration(desk: desk)(in: founded.organisation)
         door = StationDesk(desk: desk)
@@ -78,8 +80,24 @@ package struct World: Sendable {
             try await visit.charge(token: token, chance: &chance)
         }
         try await pass(.minutes(30))
+        if givesBack, chance.next() % 3 == 0 { try await giveBack(payment.id, &chance) }
         let after = try await desk.store.read { tx in try Visit(checkout, in: tx) }
         return after?.status ?? "lost"
+    }
+
+    /// The operator gives part of it back, or all of it in two parts.
+    private func giveBack(_ id: PaymentID, _ chance: inout SeededGenerator) async throws {
+        guard let payment = try await desk.store.read({ tx in try tx.find(PaymentRecord.self, id) }),
+            payment.capturedAt != nil, payment.capturedMinor > 1
+        else { return }
+        let part = 1 + Int64(chance.next() % UInt64(payment.capturedMinor - 1))
+        let parts = chance.next() % 2 == 0 ? [part] : [part, payment.capturedMinor - part]
+        let author = Author(organisation: payment.organisation, name: "simulated operator")
+        for part in parts {
+            _ = try await RefundPayment(desk: desk)(
+                Money(minorUnits: part, currency: payment.currency), of: id, because: "goodwill", by: author)
+        }
+        try await pass(.minutes(30))
     }
 
     /// Lets time pass in steps, with every worker looking at each.
@@ -106,12 +124,12 @@ package struct World: Sendable {
             let organisations = try tx.organisations().map(\.id)
             let clearing = try organisations.flatMap { try tx.trialBalance(of: $0).accounts }
                 .filter { $0.account.hasPrefix("Assets:Clearing") }.reduce(0) { $0 + $1.posted.minorUnits }
-            return (clearing, try Sandbox.captured(in: StoredSandboxBooks(tx)))
+            return (clearing, try Sandbox.kept(in: StoredSandboxBooks(tx)))
         }
-        report.capturedHere = here
-        report.capturedThere = there
+        report.keptHere = here
+        report.keptThere = there
         if here != there {
-            report.broken.append("I10: our clearing is \(here), the Sandbox captured \(there)")
+            report.broken.append("I10: our clearing is \(here), the Sandbox kept \(there)")
         }
     }
 }

@@ -76,10 +76,11 @@ struct WorldSandbox: GatewaySender, Courier {
 }
 
 extension Sandbox {
-    /// What the Sandbox has captured in all, minor units, by its own books.
-    package static func captured(in books: some SandboxBooks) throws -> Int64 {
+    /// What the Sandbox has captured and not given back in all, minor units, by its own books.
+    package static func kept(in books: some SandboxBooks) throws -> Int64 {
         try books.objects("payment").reduce(0) { sum, object in
-            sum + (SandboxPayment(stored: object.body)?.captured ?? 0)
+            guard let payment = SandboxPayment(stored: object.body) else { return sum }
+            return sum + payment.captured - payment.refunded
         }
     }
 }

@@ -167,6 +167,8 @@ package struct AttemptRecord: VersionedRecord, Hashable {
     package let id: AttemptID
     package var organisation: OrganisationID
     package var payment: PaymentID
+    /// The refund that it asks for, if it asks for one.
+    package var refund: RefundID?
     package var operation: String
     package var ordinal: Int64
     package var idempotencyKey: String
@@ -183,8 +185,9 @@ package struct AttemptRecord: VersionedRecord, Hashable {
     package var version: Int64
 
     package init(
-        id: AttemptID, organisation: OrganisationID, payment: PaymentID, operation: String, ordinal: Int64,
-        idempotencyKey: String, amountMinor: Int64? = nil, request: [UInt8]? = nil,
+        id: AttemptID, organisation: OrganisationID, payment: PaymentID, refund: RefundID? = nil,
+        operation: String, ordinal: Int64, idempotencyKey: String, amountMinor: Int64? = nil,
+        request: [UInt8]? = nil,
         requestHash: String? = nil, answer: [UInt8]? = nil, status: String, machine: Attempt,
         sentAt: Instant? = nil, nextCheckAt: Instant? = nil, lookups: Int64, createdAt: Instant,
         version: Int64 = 1
@@ -192,6 +195,7 @@ package struct AttemptRecord: VersionedRecord, Hashable {
         self.id = id
         self.organisation = organisation
         self.payment = payment
+        self.refund = refund
         self.operation = operation
         self.ordinal = ordinal
         self.idempotencyKey = idempotencyKey

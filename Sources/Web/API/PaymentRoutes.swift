@@ -102,6 +102,8 @@ struct PaymentView: Sendable {
     let gatewayName: String?
     /// The attempt whose outcome nobody knows, if there is one.
     let doubt: AttemptRecord?
+    /// What was given back, or is on its way.
+    let refunded: Money
 
     /// Which state of doubt is shown as which base state.
     static let doubtful = [
@@ -112,6 +114,8 @@ struct PaymentView: Sendable {
     init(_ payment: PaymentRecord, in tx: Tx) throws {
         self.payment = payment
         session = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }?.session
+        refunded = try tx.refunds(of: payment.id).filter(\.machine.counts).map(\.amount)
+            .sum(in: payment.currency)
         gatewayName = try payment.gatewayAccount.flatMap { try tx.find(GatewayAccountRecord.self, $0) }?.name
         doubt =
             payment.status.hasSuffix("_unknown")
@@ -125,7 +129,7 @@ struct PaymentView: Sendable {
         return [
             "id": .id(payment.id), "status": .string(status), "purpose": .word(payment.purpose),
             "source": .word(payment.source), "amount": payment.hold.json, "captured": payment.captured.json,
-            "refunded": Money.zero(payment.currency).json,
+            "refunded": refunded.json,
             "capture_before": .time(isAuthorized ? payment.captureBefore : nil),
             "capabilities": ["can_increment": false, "increments_left": 0, "releases_remainder": true],
             "gateway_account": .text(gatewayName), "gateway_reference": .text(payment.gatewayReference),

@@ -68,7 +68,7 @@ enum ReceiptRoutes {
         return reply
     }
 
-    private static func rendered(
+    static func rendered(
         _ document: DocumentRecord, as form: RenderReceipt.Form, for call: Call
     ) async throws -> Reply {
         let bytes = try await RenderReceipt(desk: call.desk)(document, as: form)

@@ -11,7 +11,7 @@ package struct RouteTable: Sendable {
         routes: OrganisationRoutes.all + SiteRoutes.all + StationRoutes.all + EVSERoutes.all
             + TariffRoutes.all
             + AccountRoutes.all + WalletRoutes.all + CheckoutRoutes.all + SessionRoutes.all
-            + PaymentRoutes.all
+            + PaymentRoutes.all + RefundRoutes.all
             + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all + HealthRoutes.all)
 
     /// Registers every handler.

@@ -7,6 +7,10 @@ extension SandboxGateway {
     package func outcome(of operation: Operation, answer: GatewayAnswer, currency: Currency) -> Outcome {
         // What cannot be read is a doubt like any other.
         let body = (try? JSON.parse(answer.body)) ?? .null
+        switch operation {
+        case .refund, .lookUpRefund: return refundOutcome(answer.status, body)
+        case .authorize, .capture, .void, .lookUp: break
+        }
         switch answer.status {
         case 202: return .accepted
         case 200..<300: return read(body, currency: currency)
@@ -18,6 +22,30 @@ extension SandboxGateway {
         case 429: return .busy
         case 400..<500: return .rejected(body["error"]?.string ?? "status \(answer.status)")
         default: return .unknown("status \(answer.status)")
+        }
+    }
+
+    private func refundOutcome(_ status: Int, _ body: JSON) -> Outcome {
+        switch (status, body["error"]?.string) {
+        case (200..<300, _):
+            return refundEvent(body).map { .refunded($0) } ?? .unknown("an unheard-of status")
+        case (409, "already_done"):
+            return refundEvent(body["refund"] ?? .null).map { .refunded($0) }
+                ?? .unknown("already done, but how?")
+        case (404, _): return .notFound
+        case (429, _): return .busy
+        case (409, let error): return .unknown(error ?? "conflict")
+        case (400..<500, let error): return .rejected(error ?? "status \(status)")
+        default: return .unknown("status \(status)")
+        }
+    }
+
+    private func refundEvent(_ body: JSON) -> Refund.Event? {
+        switch body["status"]?.string {
+        case "succeeded": .ok
+        case "pending": .accepted
+        case "failed": .decline
+        default: nil
         }
     }
 

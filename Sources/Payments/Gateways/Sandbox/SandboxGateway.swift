@@ -36,6 +36,14 @@ package struct SandboxGateway: Gateway {
             return GatewayRequest(
                 method: "POST", url: "\(base)/\(order.payment)/void", headers: headers, body: Array("{}".utf8)
             )
+        case .refund(let refund, let amount):
+            let body: JSON = ["refund": .string(refund.text), "amount": JSON(amount.minorUnits)]
+            return GatewayRequest(
+                method: "POST", url: "\(base)/\(order.payment)/refunds", headers: headers,
+                body: body.serialized(), timeoutSeconds: 40)
+        case .lookUpRefund(let refund):
+            return GatewayRequest(
+                method: "GET", url: "\(base)/\(order.payment)/refunds/\(refund)", headers: headers, body: [])
         case .lookUp:
             return GatewayRequest(method: "GET", url: "\(base)/\(order.payment)", headers: headers, body: [])
         }

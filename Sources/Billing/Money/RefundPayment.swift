@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Accounting
+import Digests
+import Foundation
+import Payments
+package import Quantities
+import Receipts
+package import Storage
+import Tariffs
+
+/// Gives money back: the credit note, what is owed, and the call that pays it, in one transaction (payments.md §4).
+///
+/// The document is final at once, the money when the gateway confirms it. It goes to the instrument that was charged
+/// (I33); a prepaid wallet has it back at once.
+package struct RefundPayment: Sendable {
+    let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// Why it is refused; nothing was changed.
+    package enum Refusal: Error, Hashable {
+        /// The payment is in a state in which nothing can be given back.
+        case invalidState(String)
+        case exceedsCaptured(available: Money)
+        case currencyMismatch(Currency, Currency)
+    }
+
+    /// - Parameters:
+    ///   - amount: tax included; nil gives back whatever is left.
+    ///   - reason: what the credit note says.
+    package func callAsFunction(
+        _ amount: Money?, of id: PaymentID, because reason: String, by author: Author
+    ) async throws -> RefundRecord {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            let payment = try author.lock(PaymentRecord.self, id, "payment", in: tx)
+            guard payment.capturedAt != nil, payment.purpose == .session else {
+                throw Refusal.invalidState(payment.status)
+            }
+            let machine = try self.machine(amount, of: payment, in: tx)
+            let refund = try file(machine, of: payment, because: reason, by: author, in: tx, at: now)
+            try author.note("refund.requested", refund.id, because: reason, with: desk, in: tx, at: now)
+            try pay(refund, of: payment, in: tx, at: now)
+            return try tx.find(RefundRecord.self, refund.id) ?? refund
+        }
+    }
+
+    private func machine(_ amount: Money?, of payment: PaymentRecord, in tx: Tx) throws -> Refund {
+        let earlier = try tx.refunds(of: payment.id).filter(\.machine.counts)
+        let taken = Refund.Taken(
+            captured: payment.captured, refunded: earlier.map(\.amount).sum(in: payment.currency),
+            disputed: .zero(payment.currency), hasOpenDispute: false)
+        let wanted = amount ?? taken.available
+        guard wanted.currency == payment.currency else {
+            throw Refusal.currencyMismatch(wanted.currency, payment.currency)
+        }
+        do throws(Refund.Refusal) {
+            return try Refund(of: wanted, from: taken)
+        } catch {
+            throw Refusal.exceedsCaptured(available: taken.available)
+        }
+    }
+
+    /// T6: the credit note, and what is owed because of it.
+    private func file(
+        _ machine: Refund, of payment: PaymentRecord, because reason: String, by author: Author, in tx: Tx,
+        at now: Instant
+    ) throws -> RefundRecord {
+        guard let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
+            let rated = try bill.ratedBill, let session = bill.session,
+            let receipt = try tx.documents(of: bill.id).first(where: { $0.kind == "receipt" })
+        else { throw Refusal.invalidState(payment.status) }
+        let note = try IssueCreditNote(desk: desk)(
+            of: machine.amount, for: receipt, made: CreditNote.Shares(rated), because: reason, in: tx, at: now
+        )
+        let refund = RefundRecord(
+            id: desk.ids.new(at: now), of: payment, session: session, creditNote: note.row.id,
+            machine: machine, reason: reason, askedBy: author.name, at: now)
+        try tx.insert(refund)
+        let country = try tx.find(SessionRecord.self, session)
+            .flatMap { try tx.find(SiteRecord.self, $0.site) }?.taxProfile.country
+        try Books(desk: desk).post(
+            try .refundOwed(
+                incomes: note.content.incomes, taxes: note.content.taxes(in: country ?? ""),
+                about: Dimensions(session: session, payment: payment.id)),
+            refund.entry(at: now), in: tx)
+        return refund
+    }
+
+    private func pay(_ refund: RefundRecord, of payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
+        let about = Dimensions(session: refund.session, payment: payment.id, wallet: payment.wallet)
+        if let id = payment.wallet {
+            guard var wallet = try tx.lock(WalletRecord.self, id: id) else { return }
+            wallet.posted += refund.amountMinor
+            try tx.update(&wallet)
+            try Books(desk: desk).post(
+                try .refundPaidToWallet(refund.amount, about: about), refund.entry(at: now), in: tx)
+            return try RecordRefund(desk: desk)(.ok, of: refund.id, in: tx, at: now)
+        }
+        guard let account = try payment.gatewayAccount.flatMap({ try tx.find(GatewayAccountRecord.self, $0) })
+        else { throw PaymentTrouble.noGateway(payment.id) }
+        try Books(desk: desk).reserve(
+            .refundAsked(refund.amount, at: account.name, about: about), refund.entry(at: now), in: tx)
+        try PlanAttempt(desk: desk)(.refund(refund.id, refund.amount), of: payment, in: tx, at: now)
+    }
+}
+
+/// What a gateway said of a refund, in the caller's transaction.
+struct RecordRefund {
+    let desk: Desk
+
+    func callAsFunction(_ event: Refund.Event, of id: RefundID, in tx: Tx, at now: Instant) throws {
+        guard var refund = try tx.lock(RefundRecord.self, id: id) else { return }
+        let before = refund.machine.state
+        let effects = try refund.machine.apply(event)
+        refund.status = refund.machine.state.rawValue
+        if refund.machine.state == .succeeded { refund.succeededAt = refund.succeededAt ?? now }
+        try tx.update(&refund)
+        if before != refund.machine.state { try book(refund, in: tx, at: now) }
+        for effect in effects { try carryOut(effect, refund, in: tx, at: now) }
+        tx.note(.payment, refund.payment.text)
+    }
+
+    /// T6a: posted when confirmed, given up when refused; what is owed stays owed.
+    private func book(_ refund: RefundRecord, in tx: Tx, at now: Instant) throws {
+        switch refund.machine.state {
+        case .succeeded: try Books(desk: desk).postReserved(by: refund, in: tx, at: now)
+        case .failed:
+            try Books(desk: desk).void(refund, in: tx, at: now)
+            try ask(
+                "refund_failed", "the gateway refused it; what is owed stays owed", refund, in: tx, at: now)
+        case .cancelled: try Books(desk: desk).void(refund, in: tx, at: now)
+        case .requested, .pending, .unknown, .reversed: return
+        }
+    }
+
+    private func carryOut(_ effect: Refund.Effect, _ refund: RefundRecord, in tx: Tx, at now: Instant) throws
+    {
+        switch effect {
+        case .askAPerson(let column, let state):
+            let detail = "\(column.rawValue) was told of a refund that is \(state.rawValue)"
+            try ask("refund_surprise", detail, refund, in: tx, at: now)
+        case .send:
+            guard let payment = try tx.find(PaymentRecord.self, refund.payment) else { return }
+            try PlanAttempt(desk: desk)(.refund(refund.id, refund.amount), of: payment, in: tx, at: now)
+        }
+    }
+}
+
+extension RecordRefund {
+    private func ask(_ reason: String, _ detail: String, _ refund: RefundRecord, in tx: Tx, at now: Instant)
+        throws
+    {
+        try tx.open(
+            WorkItemRecord(
+                id: desk.ids.new(at: now), organisation: refund.organisation, reason: reason,
+                object: refund.id.text, detail: detail, currency: refund.currency,
+                amountMinor: refund.amountMinor, state: "open", openedAt: now))
+    }
+}
+
+extension RefundRecord {
+    /// What is written in the books because of it.
+    func entry(at now: Instant) -> Books.Entry {
+        Books.Entry(organisation: organisation, cause: id.text, actor: askedBy, occurredAt: now, now: now)
+    }
+}
+
+extension CreditNote.Shares {
+    /// What a session's bill was made of.
+    init(_ rated: Rated) {
+        self.init(
+            lines: rated.incomeByKind.map { CreditNote.Line(kind: $0.kind.shown, net: $0.net) },
+            taxes: rated.taxes.map { CreditNote.Tax(rate: $0.rate, amount: $0.amount) })
+    }
+}
+
+extension CreditNote {
+    /// Its lines in the words of the books.
+    fileprivate var incomes: [SessionOwed.Income] {
+        lines.filter { !$0.net.isZero }.map { SessionOwed.Income(IncomeKind(shown: $0.kind), $0.net) }
+    }
+
+    fileprivate func taxes(in country: String) -> [SessionOwed.Tax] {
+        taxes.filter { !$0.amount.isZero }.map {
+            SessionOwed.Tax(country: country, rate: $0.rate ?? TaxRate(percent: 0), amount: $0.amount)
+        }
+    }
+}
+
+extension IncomeKind {
+    /// The income account of a word of the API.
+    fileprivate init(shown kind: String) {
+        self = LineKind.allCases.first { $0.shown == kind }?.income ?? .session
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import Billing
+import JSONText
+import Payments
+import Quantities
+import Receipts
+import Storage
+
+/// Money given back, and the credit notes that say so (api.md §3.7, §3.9).
+enum RefundRoutes {
+    static let all: [Route] = [
+        .post(
+            "/v1/payments/{id}/refunds", .programs,
+            "Give money back to the instrument that was charged, with a credit note. Without an amount: all that is left.",
+            request: ObjectShape("NewRefund", [.may("amount", .money), .must("reason", .shortText)]),
+            answers: [.created(.refund), .accepted(.refund)],
+            problems: [
+                .invalidState, .refundExceedsCaptured, .currencyMismatch, .amountTooSmall,
+                .limitOfKeyExceeded,
+            ],
+            refund
+        ).once,
+        .get(
+            "/v1/refunds", .readers, "Refunds, newest first.",
+            query: Query.Parameter.page("ref") + [
+                Query.Parameter(
+                    name: "status", shape: .word(Refund.State.allCases.map(\.rawValue)),
+                    note: "In this state.",
+                    isRepeatable: true),
+                Query.Parameter(
+                    name: "payment", shape: .id("pay"), note: "Of this payment.", isRepeatable: true),
+            ],
+            answers: [.page(of: .refund)], problems: [.invalidCursor],
+            { call in
+                var page = try Page(call, prefix: "ref")
+                page.narrow("status", by: "status")
+                page.narrow("payment", by: "payment")
+                return try await call.page(
+                    of: RefundRecord.self, page, id: { $0.id.text }, shown: { $0.json })
+            }),
+        .get(
+            "/v1/refunds/{id}", .readers, "A refund.", answers: [.ok(.refund)],
+            { call in .ok(try await call.find(RefundRecord.self, "refund").json) }),
+        .get(
+            "/v1/credit_notes", .readers, "Credit notes, newest first.",
+            query: Query.Parameter.page("crn") + [
+                Query.Parameter(
+                    name: "session", shape: .id("ses"), note: "Of this session.", isRepeatable: true)
+            ],
+            answers: [.page(of: .creditNote)], problems: [.invalidCursor],
+            { call in
+                var page = try Page(call, prefix: "crn", times: "issued_at")
+                page.narrow("session", by: "session")
+                page.filter.equal["kind"] = ["credit_note"]
+                return try await call.page(
+                    of: DocumentRecord.self, page, id: \.id, shown: { try $0.creditNoteJSON })
+            }),
+        .get(
+            "/v1/credit_notes/{id}", .readers, "A credit note.", answers: [.ok(.creditNote)],
+            { call in .ok(try await note(call).creditNoteJSON) }),
+        form(.html, "A credit note as a page that stands alone."),
+        form(.pdf, "A credit note as PDF."),
+    ]
+
+    private static func refund(_ call: Call) async throws -> Reply {
+        let amount = try call.body.money("amount")
+        if let amount, !amount.isPositive {
+            throw Problem(.amountTooSmall, "A refund is of something.", at: "/amount")
+        }
+        do {
+            let refund = try await RefundPayment(desk: call.desk)(
+                amount, of: try call.id(of: "payment"),
+                because: try call.body.need("reason", call.body.text("reason")), by: try call.author)
+            let place = "/v1/refunds/\(refund.id)"
+            return refund.machine.state == .succeeded
+                ? .created(refund.json, at: place) : .accepted(refund.json, at: place)
+        } catch let refusal as RefundPayment.Refusal {
+            throw Problem(refusal)
+        }
+    }
+
+    private static func note(_ call: Call) async throws -> DocumentRecord {
+        let id: CreditNoteID = try call.id(of: "credit note")
+        let row = try await call.read { tx in try tx.find(DocumentRecord.self, id) }
+        guard let row, row.kind == "credit_note", row.organisation == call.caller.organisation else {
+            throw Problem.notFound("credit note")
+        }
+        return row
+    }
+
+    private static func form(_ form: RenderReceipt.Form, _ summary: String) -> Route {
+        .get(
+            "/v1/credit_notes/{id}/\(form.rawValue)", .readers, summary,
+            answers: [.bytes(form == .pdf ? "application/pdf" : "text/html")],
+            { call in try await ReceiptRoutes.rendered(try await note(call), as: form, for: call) })
+    }
+}
+
+extension Problem {
+    fileprivate init(_ refusal: RefundPayment.Refusal) {
+        switch refusal {
+        case .invalidState(let state):
+            self.init(
+                .invalidState, "Nothing was taken by this payment that could be given back.",
+                extras: ["state": .string(state), "allowed": ["captured"]])
+        case .exceedsCaptured(let available):
+            self.init(
+                .refundExceedsCaptured, "At most \(available) can still be given back.", at: "/amount",
+                extras: ["available": available.json])
+        case .currencyMismatch(let given, let wanted):
+            self.init(
+                .currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount/currency")
+        }
+    }
+}
+
+extension RefundRecord {
+    /// As the API shows it.
+    var json: JSON {
+        [
+            "id": .id(id), "status": .string(status), "amount": amount.json, "reason": .string(reason),
+            "payment": .id(payment), "session": .id(session), "credit_note": .string(creditNote),
+            "created_at": .time(createdAt), "succeeded_at": .time(succeededAt), "version": JSON(version),
+        ]
+    }
+}
+
+extension DocumentRecord {
+    fileprivate var creditNoteJSON: JSON {
+        get throws {
+            let note = try creditNote
+            return [
+                "id": .string(id), "number": .string(label), "series": .string(series),
+                "issued_at": .time(issuedAt), "receipt_number": .string(note.original),
+                "session": .id(session), "reason": .string(note.reason),
+                "lines": .array(note.lines.map { ["kind": .string($0.kind), "net": $0.net.json] }),
+                "taxes": .array(
+                    note.taxes.map { ["rate": .text($0.rate?.percentText), "amount": $0.amount.json] }),
+                "net": note.net.json, "gross": note.gross.json, "method": .string(note.method),
+                "hash": .string(hash),
+            ]
+        }
+    }
+}
+
+extension ObjectShape {
+    /// Money given back.
+    static let refund = ObjectShape(
+        "Refund",
+        [
+            .must("id", .id("ref")), .must("status", .word(Refund.State.allCases.map(\.rawValue))),
+            .must("amount", .money), .must("reason", .shortText), .must("payment", .id("pay")),
+            .may("session", .id("ses")), .must("credit_note", .id("crn")), .must("created_at", .instant),
+            .may("succeeded_at", .instant, "When the gateway confirmed it."), .must("version", .count),
+        ])
+
+    /// What is taken back of a receipt.
+    static let creditNote = ObjectShape(
+        "CreditNote",
+        [
+            .must("id", .id("crn")), .must("number", .shortText), .must("series", .shortText),
+            .must("issued_at", .instant), .must("receipt_number", .shortText), .may("session", .id("ses")),
+            .must("reason", .shortText),
+            .must(
+                "lines",
+                .list(ObjectShape("CreditNoteLine", [.must("kind", .shortText), .must("net", .money)]))),
+            .must(
+                "taxes",
+                .list(ObjectShape("CreditNoteTax", [.may("rate", .decimal), .must("amount", .money)]))),
+            .must("net", .money), .must("gross", .money), .must("method", .shortText),
+            .must("hash", .shortText, "Chained to the credit note before."),
+        ])
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Billing
+import Foundation
+import JSONText
+import Payments
+import Quantities
+import Simulation
+import Storage
+import Testing
+import Web
+
+@Suite("API: refunds", .timeLimit(.minutes(2)))
+struct APIRefundTests {
+    /// A network on which sessions were paid by card and from a wallet, with the Sandbox at work.
+    private static let played = Task { () -> (server: APIServer, client: APIClient) in
+        let server = try await APIServer(publicURL: "")
+        _ = try await World(desk: server.desk, givesBack: false).play(visits: 12, seed: 5)
+        return (server, APIClient(url: server.url, key: "a key that the first operator chose"))
+    }
+
+    /// A payment of that source that took something and gave nothing back.
+    private func taken(_ source: String, _ client: APIClient) async throws -> (id: String, captured: Int64) {
+        let all = try await client.get("/v1/payments?limit=200")["data"]?.array ?? []
+        let fits = all.first { payment in
+            payment["source"]?.string == source && (payment["captured"]?["amount"]?.int64 ?? 0) > 200
+                && payment["refunded"]?["amount"]?.int64 == 0 && payment["status"]?.string == "captured"
+        }
+        let payment = try #require(fits)
+        return (
+            try #require(payment["id"]?.string), try #require(payment["captured"]?["amount"]?.int64)
+        )
+    }
+
+    private func euros(_ cents: Int64) -> JSON { ["amount": JSON(cents), "currency": "EUR"] }
+
+    @Test("part and rest of a card payment: credit notes add up to the receipt, never more")
+    func card() async throws {
+        let (_, client) = try await Self.played.value
+        let (payment, captured) = try await taken("card", client)
+        let path = "/v1/payments/\(payment)/refunds"
+
+        let first = try await client.post(
+            path, ["amount": euros(101), "reason": "charger fault"], key: "card-1")
+        let again = try await client.post(
+            path, ["amount": euros(101), "reason": "charger fault"], key: "card-1")
+        let tooMuch = try await client.post(
+            path, ["amount": euros(captured), "reason": "all"], key: "card-2")
+        let rest = try await client.post(path, ["reason": "the rest"], key: "card-3")
+        let nothing = try await client.post(path, ["reason": "once more"], key: "card-4")
+
+        #expect(first.status == 202 && first["status"] == "requested", "the gateway has not said yet")
+        #expect(again["id"] == first["id"], "the same key is the same refund")
+        #expect(tooMuch.code == "refund_exceeds_captured")
+        #expect(tooMuch["available"]?["amount"]?.int64 == captured - 101)
+        #expect(rest["amount"]?["amount"]?.int64 == captured - 101)
+        #expect(nothing.code == "refund_exceeds_captured")
+        #expect(try await client.get("/v1/payments/\(payment)")["refunded"]?["amount"]?.int64 == captured)
+
+        let session = try #require(first["session"]?.string)
+        let receipts = try await client.get("/v1/receipts?session=\(session)")
+        let receipt = try #require(receipts["data"]?[0])
+        let notes = try await client.get("/v1/credit_notes?session=\(session)")["data"]?.array ?? []
+        func sum(_ of: (JSON) -> Int64?) -> Int64 { notes.compactMap(of).reduce(0, +) }
+        #expect(notes.count == 2)
+        #expect(sum { $0["net"]?["amount"]?.int64 } == receipt["net"]?["amount"]?.int64)
+        #expect(
+            sum { $0["taxes"]?[0]?["amount"]?["amount"]?.int64 }
+                == receipt["taxes"]?[0]?["amount"]?["amount"]?.int64)
+        for note in notes {
+            let parts = (note["lines"]?.array ?? []).compactMap { $0["net"]?["amount"]?.int64 }
+            #expect(parts.allSatisfy { $0 >= 0 })
+            #expect(note["receipt_number"] == receipt["number"])
+            let pdf = try await client.get("/v1/credit_notes/\(note["id"]?.string ?? "")/pdf")
+            #expect(pdf.body.starts(with: Array("%PDF-".utf8)))
+        }
+    }
+
+    @Test("a wallet has its money back at once")
+    func wallet() async throws {
+        let (_, client) = try await Self.played.value
+        let (payment, _) = try await taken("wallet", client)
+        let wallet = try #require(try await client.get("/v1/payments/\(payment)")["wallet"]?.string)
+        let before = try await client.get("/v1/wallets/\(wallet)")["posted"]?["amount"]?.int64
+
+        let refund = try await client.post(
+            "/v1/payments/\(payment)/refunds", ["amount": euros(150), "reason": "goodwill"], key: "wallet-1")
+
+        let after = try await client.get("/v1/wallets/\(wallet)")["posted"]?["amount"]?.int64
+        #expect(refund.status == 201 && refund["status"] == "succeeded")
+        #expect(after == before.map { $0 + 150 })
+    }
+
+    @Test("what took nothing, another currency and no amount are refused with their code")
+    func refused() async throws {
+        let (_, client) = try await Self.played.value
+        let all = try await client.get("/v1/payments?limit=200")["data"]?.array ?? []
+        let empty = try #require(all.first { $0["captured_at"] == .null }?["id"]?.string)
+        let (payment, _) = try await taken("wallet", client)
+
+        let none = try await client.post("/v1/payments/\(empty)/refunds", ["reason": "x"], key: "r-1")
+        let other = try await client.post(
+            "/v1/payments/\(payment)/refunds",
+            ["amount": ["amount": 100, "currency": "CHF"], "reason": "x"], key: "r-2")
+        let zero = try await client.post(
+            "/v1/payments/\(payment)/refunds", ["amount": euros(0), "reason": "x"], key: "r-3")
+        let keyless = try await client.post("/v1/payments/\(payment)/refunds", ["reason": "x"])
+
+        #expect(none.code == "invalid_state")
+        #expect(other.code == "currency_mismatch")
+        #expect(zero.code == "amount_too_small")
+        #expect(keyless.code == "idempotency_key_required")
+    }
+}
