@@ -85,11 +85,30 @@ enum TariffRoutes {
                 return .ok(["findings": .array(findings.map(\.json))])
             }),
         .post(
+            "/v1/tariffs/compare", .auditors,
+            "What past sessions would have cost under a draft. Nothing is stored and nobody is charged.",
+            request: .tariffComparisonWish, answers: [.ok(.tariffComparison)],
+            problems: [.tariffHasErrors],
+            compare),
+        .post(
             "/v1/quotes", .everybody, "What a session would cost here, and the hold.", request: .quoteWish,
             answers: [.created(.quote)],
             problems: [.unknownEVSE, .evseUnavailable, .currencyMismatch, .amountTooSmall],
             quote),
     ]
+
+    private static func compare(_ call: Call) async throws -> Reply {
+        let currency = try call.body.currency("currency") ?? call.currency
+        let from = try call.body.need("from", try call.body.instant("from"))
+        let to = try call.body.need("to", try call.body.instant("to"))
+        guard from < to else {
+            throw Problem.invalidField(call.body.place(of: "to"), "It lies after `from`.")
+        }
+        let window = CompareTariff.Window(from: from, to: to, site: try call.body.id("site"))
+        let comparison = try await CompareTariff(desk: call.desk)(
+            try draft(call.body, name: "draft", currency: currency), in: window, by: try call.author)
+        return .ok(comparison.json)
+    }
 
     private static func list(_ call: Call) async throws -> Reply {
         var page = try Page(call, prefix: "trf")
@@ -166,6 +185,24 @@ extension Call {
     }
 }
 
+extension CompareTariff.Comparison {
+    /// As the API shows it.
+    var json: JSON {
+        [
+            "sessions": JSON(Int64(sessions)), "other_currency": JSON(Int64(otherCurrency)),
+            "cheaper": JSON(Int64(cheaper)), "dearer": JSON(Int64(dearer)), "before": before.json,
+            "after": after.json, "difference": (after - before).json, "is_cut": .bool(isCut),
+            "largest": .array(
+                largest.map {
+                    [
+                        "session": .id($0.session), "before": $0.before.json, "after": $0.after.json,
+                        "difference": $0.difference.json,
+                    ]
+                }),
+        ]
+    }
+}
+
 extension ObjectShape {
     private static let elements = Shape.anything(
         note:
@@ -185,6 +222,35 @@ extension ObjectShape {
         "NewTariffVersion",
         [.must("elements", elements)] + versionFields + [
             .may("publish", .flag, "Lets drivers be quoted under it at once.")
+        ])
+
+    /// A draft, and the sessions to rate under it.
+    static let tariffComparisonWish = ObjectShape(
+        "TariffComparisonWish",
+        [
+            .must("elements", elements), .must("from", .instant, "Sessions that ended then or later."),
+            .must("to", .instant, "Sessions that ended before then."),
+            .may("site", .id("site"), "Only sessions at this site."),
+            .may("currency", .text(.currency, max: 3), "The organisation's, if absent."),
+        ] + versionFields)
+
+    /// Past sessions under two prices.
+    static let tariffComparison = ObjectShape(
+        "TariffComparison",
+        [
+            .must("sessions", .count), .must("other_currency", .count, "Left out."),
+            .must("cheaper", .count), .must("dearer", .count),
+            .must("before", .money), .must("after", .money), .must("difference", .money),
+            .must("is_cut", .flag, "There were more sessions than are rated at once: choose a shorter time."),
+            .must(
+                "largest",
+                .list(
+                    ObjectShape(
+                        "ComparedSession",
+                        [
+                            .must("session", .id("ses")), .must("before", .money), .must("after", .money),
+                            .must("difference", .money),
+                        ])), "The sessions whose price changes most."),
         ])
 
     /// What a new tariff is made of.

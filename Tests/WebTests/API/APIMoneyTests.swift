@@ -56,6 +56,39 @@ struct APIMoneyTests {
         #expect(sessions.contains { $0["bill"]?["status"]?.string == "settled" })
     }
 
+    @Test("past sessions are rated under a draft: the same price changes nothing, twice the price is dearer")
+    func compareTariffs() async throws {
+        let client = try await Self.played.value.client
+        let window: [String: JSON] = ["from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"]
+        func compare(_ energy: String) async throws -> APIClient.Answer {
+            try await client.post(
+                "/v1/tariffs/compare",
+                [
+                    "from": window["from"] ?? .null, "to": window["to"] ?? .null,
+                    "elements": [
+                        ["price_components": [["type": "ENERGY", "price": .string(energy), "step_size": 1]]]
+                    ],
+                ])
+        }
+
+        let free = try await compare("0")
+        let cheap = try await compare("0.10")
+        let dear = try await compare("9.90")
+        let backwards = try await client.post(
+            "/v1/tariffs/compare",
+            ["from": window["to"] ?? .null, "to": window["from"] ?? .null, "elements": []])
+
+        let count = try #require(free["sessions"]?.int64)
+        #expect(count > 5)
+        #expect(free["after"]?["amount"] == 0)
+        #expect(free["cheaper"]?.int64 == count)
+        #expect(cheap["before"] == dear["before"])
+        #expect((cheap["difference"]?["amount"]?.int64 ?? 0) < 0)
+        #expect((dear["difference"]?["amount"]?.int64 ?? 0) > 0)
+        #expect(dear["largest"]?.array?.isEmpty == false)
+        #expect(backwards.code == "invalid_field")
+    }
+
     @Test("sessions can be filtered by state, account, EVSE and time")
     func filters() async throws {
         let client = try await Self.played.value.client
