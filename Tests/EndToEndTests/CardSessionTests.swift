@@ -44,6 +44,10 @@ struct CardSessionTests {
 
         let total = try #require(breakdown["total"]?["amount"]?.int64)
         #expect(total == 392 + idleCents)
+        if version == "2.0.1" {
+            // What the charger showed at the end is what was charged (I23).
+            #expect(charger.finalCostShown == total)
+        }
         let wallets = try await network.operatorClient.get("/v1/accounts/\(driver.account)/wallets").json
         #expect(wallets["data"]?[0]?["posted"]?["amount"]?.int64 == 5000 - total)
         #expect(wallets["data"]?[0]?["pending"]?["amount"]?.int64 == 0)

@@ -54,6 +54,16 @@ final class ChargerProcess: Sendable {
         output.all.compactMap { try? JSON.parse(Array($0.utf8)) }
     }
 
+    /// The total that the answer to Ended told (2.x), in cents.
+    var finalCostShown: Int64? {
+        let shown = events.last { $0["event"]?.string == "cost" && $0["final"]?.bool == true }
+        // Digits of a JSON number; no arithmetic on fractions.
+        let parts = (shown?["total"]?.text() ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        guard let whole = parts.first else { return nil }
+        let fraction = parts.count > 1 ? String(parts[1]) : ""
+        return Int64(whole + fraction.padding(toLength: 2, withPad: "0", startingAt: 0))
+    }
+
     /// Waits for an event of that name.
     func event(_ name: String, within limit: Duration = .seconds(30)) async throws -> JSON {
         let line = await output.first(where: { $0.contains("\"event\": \"\(name)\"") }, within: limit)

@@ -53,7 +53,19 @@ struct MisbehavingStationTests {
             Issue.record("\(version): \(broken["complaint"]?.string ?? "")")
         }
         #expect(run.status == 0, "\(run.errors)")
+        if version != "1.6" { try expectCostAtTheEnd(of: events) }
         return events.filter { $0["event"]?.string == "verdict" }
+    }
+
+    /// A session of which nothing but start and end was told: the answer to the end has the price of all of it, 5 kWh at
+    /// 0.49 (I23).
+    private static func expectCostAtTheEnd(of events: [JSON]) throws {
+        let index = try #require(events.firstIndex { $0["scenario"]?.string == "duplicate-stop" })
+        let start = events[..<index].lastIndex { $0["event"]?.string == "verdict" } ?? 0
+        let ended = events[start..<index].first { event in
+            event["sent"]?["eventType"]?.string == "Ended" && event["sent"]?["seqNo"]?.int64 == 1
+        }
+        #expect(try #require(ended)["reply"]?["totalCost"]?.text() == "2.45")
     }
 
     /// The ids of the stations by identity.
