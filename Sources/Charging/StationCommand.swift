@@ -13,8 +13,10 @@ package enum StationCommand: Hashable, Sendable, Codable {
     case reset(immediately: Bool)
     /// Let go of the plug.
     case unlock(evse: Int, connector: Int)
-    /// Tell the running or final cost (2.x CostUpdated). `cost` is a decimal text with the currency's digits.
-    case cost(name: String, cost: String)
+    /// Let it show the cost (1.6 DataTransfer of the California paper, 2.x CostUpdated).
+    case tell(CostNotice)
+    /// Ask for settings (1.6 GetConfiguration).
+    case readConfiguration(keys: [String])
     /// Ask whether a transaction is still going on (2.x GetTransactionStatus).
     case transactionStatus(name: String)
 }
@@ -23,6 +25,8 @@ package enum StationCommand: Hashable, Sendable, Codable {
 package enum CommandReply: Hashable, Sendable, Codable {
     /// It will try.
     case accepted
+    /// The settings that it was asked for, by key.
+    case told([String: String])
     /// It will not, in the station's word.
     case refused(reason: String)
     /// Nothing was heard in time, or the connection broke after the call was sent.

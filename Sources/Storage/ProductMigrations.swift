@@ -7,5 +7,8 @@ extension Migration {
             number: 1, name: "first-kilowatt-hour", embedded: PackageResources._001_first_kilowatt_hour_sql),
         Migration(number: 2, name: "kept-forms", embedded: PackageResources._002_kept_forms_sql),
         Migration(number: 3, name: "refunds", embedded: PackageResources._003_refunds_sql),
+        Migration(
+            number: 4, name: "station-configuration",
+            embedded: PackageResources._004_station_configuration_sql),
     ]
 }

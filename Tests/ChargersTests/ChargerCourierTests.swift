@@ -97,7 +97,7 @@ struct ChargerCourierTests {
         try await DoorServer.run { server in
             let station = try await server.station()
             let stale = server.door.enqueue(Self.start, for: "CP1", deadline: server.door.now - .seconds(1))
-            let foreign = server.door.enqueue(.cost(name: "T1", cost: "1.00"), for: "CP1")
+            let foreign = server.door.enqueue(.transactionStatus(name: "T1"), for: "CP1")
 
             await server.door.wait { $0.replies.count == 2 }
 

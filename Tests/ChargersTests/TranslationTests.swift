@@ -239,25 +239,49 @@ struct TranslationTests {
         #expect(text(nil) == "{}")
     }
 
+    private static let notice = CostNotice(
+        .running, number: 7, name: "T1", cost: "1.00", at: .epoch, register: Energy(wattHours: 1000),
+        isIdle: false, energyPrice: "0.49")
+
+    @Test("C78 the cost messages of 1.6 carry their content as text, with digits as they are")
+    func costMessages() throws {
+        let running = try #require(Commands.render(.tell(Self.notice), in: .v16)).payload
+        var over = Self.notice
+        over.moment = .final
+        over.receiptURL = "https://example.com/s/1"
+        let final = try #require(Commands.render(.tell(over), in: .v16)).payload
+
+        #expect(running["vendorId"] == "org.openchargealliance.costmsg")
+        #expect(
+            running["data"]?.string
+                == #"{"chargingPrice":{"kWhPrice":0.49},"cost":1.00,"meterValue":1000,"state":"Charging","timestamp":"1970-01-01T00:00:00.000Z","transactionId":7}"#
+        )
+        #expect(final["messageId"] == "FinalCost")
+        #expect(final["data"]?.string?.contains(#""qrCodeText":"https://example.com/s/1""#) == true)
+        #expect(
+            Commands.reply(to: .tell(over), .result(["status": "UnknownVendorId"]))
+                == .refused(reason: "UnknownVendorId"))
+    }
+
     @Test("every command has its message in 2.x, and what 1.6 lacks it says")
     func commands() {
         let token = PresentedToken(uid: "A1")
         let commands: [StationCommand] = [
             .start(evse: 1, connector: 1, token: token, remoteStartID: 5), .stop(number: 7, name: "T1"),
             .trigger(message: "StatusNotification", evse: 1), .reset(immediately: false),
-            .unlock(evse: 1, connector: 1), .cost(name: "T1", cost: "1.00"), .transactionStatus(name: "T1"),
+            .unlock(evse: 1, connector: 1), .tell(Self.notice), .transactionStatus(name: "T1"),
+            .readConfiguration(keys: ["A"]),
         ]
         #expect(
             commands.map { Commands.render($0, in: .v201)?.action } == [
                 "RequestStartTransaction", "RequestStopTransaction", "TriggerMessage", "Reset",
                 "UnlockConnector",
-                "CostUpdated", "GetTransactionStatus",
+                "CostUpdated", "GetTransactionStatus", nil,
             ])
         #expect(
             commands.map { Commands.render($0, in: .v16)?.action } == [
                 "RemoteStartTransaction", "RemoteStopTransaction", "TriggerMessage", "Reset",
-                "UnlockConnector", nil,
-                nil,
+                "UnlockConnector", "DataTransfer", nil, "GetConfiguration",
             ])
         #expect(Commands.render(.trigger(message: "TransactionEvent", evse: nil), in: .v16) == nil)
         #expect(Commands.render(.stop(number: 7, name: nil), in: .v201) == nil)

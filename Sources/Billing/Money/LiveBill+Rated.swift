@@ -17,6 +17,15 @@ extension LiveBill {
     }
 }
 
+extension LiveBill {
+    /// Keeps what the station was told, whatever was rated since.
+    mutating func remember(_ earlier: LiveBill?) {
+        toldAt = earlier?.toldAt
+        toldPhase = earlier?.toldPhase
+        toldFinal = earlier?.toldFinal
+    }
+}
+
 extension LineKind {
     /// The word of API, pages and ledger (decided.md, Line kinds).
     package var shown: String {

@@ -70,7 +70,10 @@ package struct SettleSession: Sendable {
         session.status = .final
         session.finalAt = now
         session.dueAt = nil
-        session.live = LiveBill(rated, quote: quote, at: now)
+        var live = LiveBill(rated, quote: quote, at: now)
+        live.remember(session.live)
+        try TellCost(desk: desk).ended(&live, of: session, in: tx, at: now)
+        session.live = live
         bill.rated = try rated.stored
         bill.ratedAt = now
         let outcome = try owe(rated, for: &bill, session: session, in: tx, at: now)

@@ -37,11 +37,19 @@ package struct UpdateLiveBill: Sendable {
 
     private func save(_ live: LiveBill, for id: SessionID, under quote: QuoteRecord, in tx: Tx) throws {
         guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil else { return }
+        var live = live
+        live.remember(session.live)
+        let isRunning = session.status == .running
+        if isRunning {
+            try TellCost(desk: desk).running(&live, of: session, in: tx, at: live.ratedAt)
+        } else if session.status == .ended {
+            try TellCost(desk: desk).ended(&live, of: session, in: tx, at: live.ratedAt)
+        }
         session.live = live
         session.ratedAt = live.ratedAt
         try tx.update(&session)
         tx.note(.session, id.text)
-        if session.status == .running { try GuardHold(desk: desk)(session, live: live, under: quote, in: tx) }
+        if isRunning { try GuardHold(desk: desk)(session, live: live, under: quote, in: tx) }
     }
 }
 

@@ -23,7 +23,25 @@ package struct RecordCommandReply: Sendable {
             _ = try tx.finish(parcel, as: reply == .unreachable ? "withdrawn" : "done")
             try command.apply(reply.event)
             try tx.update(&command)
+            try learn(from: reply, to: command, in: tx)
             if command.hasFailed { try FailCommand(desk: desk)(command, in: tx, at: now) }
+        }
+    }
+}
+
+extension RecordCommandReply {
+    /// Settings are kept with the station; who refused a cost message is not asked again before its next boot.
+    private func learn(from reply: CommandReply, to command: CommandRecord, in tx: Tx) throws {
+        switch (reply, command.body) {
+        case (.told(let values), .readConfiguration):
+            guard var station = try tx.lock(StationRecord.self, id: command.station) else { return }
+            station.configuration = (station.configuration ?? [:]).merging(values) { $1 }
+            try tx.update(&station)
+        case (.refused, .tell):
+            guard var station = try tx.lock(StationRecord.self, id: command.station) else { return }
+            station.refuseCosts()
+            try tx.update(&station)
+        default: return
         }
     }
 }
@@ -31,7 +49,7 @@ package struct RecordCommandReply: Sendable {
 extension CommandReply {
     var event: Command.Event {
         switch self {
-        case .accepted: .accepted
+        case .accepted, .told: .accepted
         case .refused(let reason): .refused(reason: reason)
         case .unknown: .silence
         case .unreachable: .expired

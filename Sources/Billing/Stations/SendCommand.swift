@@ -76,7 +76,8 @@ extension StationCommand {
         case .trigger: "trigger"
         case .reset: "reset"
         case .unlock: "unlock"
-        case .cost: "cost"
+        case .tell: "cost"
+        case .readConfiguration: "read_configuration"
         case .transactionStatus: "transaction_status"
         }
     }

@@ -2,6 +2,7 @@
 package import Charging
 package import JSONText
 package import OCPP
+import Quantities
 
 /// Our commands in the words of a version, and the stations' replies in ours.
 package enum Commands {
@@ -32,7 +33,25 @@ package enum Commands {
             }
         case .reset(let immediately): Rendered(V16.Reset(isHard: immediately))
         case .unlock(let evse, _): Rendered(V16.UnlockConnector(connectorID: evse))
-        case .cost, .transactionStatus: nil
+        case .tell(let notice): render16(notice)
+        case .readConfiguration(let keys): Rendered(V16.GetConfiguration(keys: keys))
+        case .transactionStatus: nil
+        }
+    }
+
+    private static func render16(_ notice: CostNotice) -> Rendered {
+        switch notice.moment {
+        case .running:
+            Rendered(
+                V16.RunningCost(
+                    transaction: notice.number, timestamp: notice.at.iso8601,
+                    meterValue: notice.register?.wattHours, cost: notice.cost, isIdle: notice.isIdle,
+                    energyPrice: notice.energyPrice, idlePrice: notice.idlePrice))
+        case .final:
+            Rendered(
+                V16.FinalCost(
+                    transaction: notice.number, cost: notice.cost, text: notice.text,
+                    receiptURL: notice.receiptURL))
         }
     }
 
@@ -54,7 +73,9 @@ package enum Commands {
         case .reset(let immediately): Rendered(V201.Reset(isImmediate: immediately))
         case .unlock(let evse, let connector):
             Rendered(V201.UnlockConnector(evseID: evse, connectorID: connector))
-        case .cost(let name, let cost): Rendered(V201.CostUpdated(transaction: name, totalCost: cost))
+        case .tell(let notice):
+            notice.name.map { Rendered(V201.CostUpdated(transaction: $0, totalCost: notice.cost)) }
+        case .readConfiguration: nil
         case .transactionStatus(let name): Rendered(V201.GetTransactionStatus(transaction: name))
         }
     }
@@ -71,13 +92,15 @@ package enum Commands {
 
     private static func reply(to command: StationCommand, _ payload: JSON) -> CommandReply {
         switch command {
-        case .cost: return .accepted
+        // 2.x acknowledges with nothing; 1.6 may say that it does not know the vendor.
+        case .tell where payload["status"]?.string == nil: return .accepted
+        case .readConfiguration: return .told(V16.GetConfiguration.values(in: payload))
         case .transactionStatus:
             // E14: neither going on nor waiting to be told means that nothing more will come.
             let reply = V201.GetTransactionStatus.Reply(payload)
             let isOver = reply.isOngoing == false && !reply.hasMessagesQueued
             return isOver ? .refused(reason: "NotOngoing") : .accepted
-        case .start, .stop, .trigger, .reset, .unlock:
+        case .start, .stop, .trigger, .reset, .unlock, .tell:
             let reply = StatusReply(payload)
             if ["Accepted", "Scheduled", "Unlocked"].contains(reply.status) { return .accepted }
             // The reason tells more than the status, where a station gives one.

@@ -15,14 +15,15 @@ extension V16 {
         + Catalogue.entries(.both, .declined, "DataTransfer")
         + Catalogue.entries(
             .us, .sent,
-            "ChangeAvailability", "RemoteStartTransaction", "RemoteStopTransaction", "Reset",
+            "ChangeAvailability", "GetConfiguration", "RemoteStartTransaction", "RemoteStopTransaction",
+            "Reset",
             "TriggerMessage",
             "UnlockConnector")
         + Catalogue.entries(
             .us, .later,
             "CancelReservation", "CertificateSigned", "ChangeConfiguration", "ClearCache",
             "ClearChargingProfile", "DeleteCertificate", "ExtendedTriggerMessage", "GetCompositeSchedule",
-            "GetConfiguration", "GetDiagnostics", "GetInstalledCertificateIds", "GetLocalListVersion",
+            "GetDiagnostics", "GetInstalledCertificateIds", "GetLocalListVersion",
             "GetLog",
             "InstallCertificate", "ReserveNow", "SendLocalList", "SetChargingProfile", "SignedUpdateFirmware",
             "UpdateFirmware")

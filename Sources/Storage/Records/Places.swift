@@ -60,6 +60,8 @@ package struct StationRecord: VersionedRecord, Hashable {
     package var serialNumber: String?
     package var firmwareVersion: String?
     package var bootedAt: Instant?
+    /// What it said of its settings at its last boot; nil until then.
+    package var configuration: [String: String]?
     package var connectedAt: Instant?
     package var lastSeenAt: Instant?
     package var createdAt: Instant

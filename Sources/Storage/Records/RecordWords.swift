@@ -182,6 +182,11 @@ package struct LiveBill: Codable, Sendable, Hashable {
     package var phaseUnit: String?
     /// When it was rated.
     package var ratedAt: Instant
+    /// What the station was last told while it ran: when, and under which price.
+    package var toldAt: Instant?
+    package var toldPhase: String?
+    /// What it was told after the stop.
+    package var toldFinal: Money?
 
     package init(
         cost: Money, stopsAt: Money?, phaseKind: String?, phasePrice: String?, phaseUnit: String?,
