@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Quantities
+
+/// A question for a person as a line of the console's lists.
+package struct WorkRow: Hashable, Sendable {
+    /// Why it was opened, as the API names it.
+    package var reason: String
+    /// What happened, in a sentence.
+    package var detail: String
+    /// What it is about: an id.
+    package var object: String
+    /// The session it is about, if it is about one.
+    package var session: SessionID?
+    /// Since when it waits.
+    package var openedAt: Instant
+    /// What is at stake, if it is money.
+    package var amount: Money?
+
+    /// A question for a person.
+    package init(
+        reason: String, detail: String, object: String, session: SessionID?, openedAt: Instant, amount: Money?
+    ) {
+        self.reason = reason
+        self.detail = detail
+        self.object = object
+        self.session = session
+        self.openedAt = openedAt
+        self.amount = amount
+    }
+
+    static func table(_ rows: [WorkRow], _ shown: Shown, now: Instant) -> ConsoleTable {
+        let words = shown.words
+        return ConsoleTable(
+            caption: words(.work),
+            columns: [
+                .init(words(.columnWhy)), .init(words(.columnAbout)),
+                .init(words(.columnSince), isShort: true),
+                .init(words(.columnAtStake), isNumber: true),
+            ],
+            rows: rows.map { row in
+                [
+                    .state(shown.status(row.reason), .warn, detail: row.detail),
+                    row.session.map { .link(row.object, .session($0)) } ?? .text(row.object),
+                    .text(shown.age(now - row.openedAt), detail: shown.dateAndClock(row.openedAt)),
+                    .text(row.amount.map { shown.money($0) } ?? "–"),
+                ]
+            }, empty: words(.nothingToDo))
+    }
+}
