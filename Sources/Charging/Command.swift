@@ -2,7 +2,8 @@
 
 package import Quantities
 
-/// Something a station was asked to do (charging.md §9): durable, with a deadline after which it is never sent.
+/// Something a station was asked to do (charging.md §9): durable, with a deadline after which it is never
+/// sent.
 package struct Command: Hashable, Sendable, Codable {
     /// Where it stands.
     package enum State: String, Hashable, Sendable, Codable, CaseIterable {

@@ -4,7 +4,8 @@ package import Quantities
 
 /// One thing a station told about one session. A session is a fold over its facts; no fact changes another.
 ///
-/// The fold sorts by (`measuredAt`, `sequence`, `order`), so neither order of arrival nor repetition matters (I18).
+/// The fold sorts by (`measuredAt`, `sequence`, `order`), so neither order of arrival nor repetition matters
+/// (I18).
 package struct Fact: Hashable, Sendable, Codable {
     /// What happened.
     package var kind: Kind
@@ -44,7 +45,8 @@ package struct Fact: Hashable, Sendable, Codable {
         case token(PresentedToken)
         /// A limit of the station or of ours became active.
         case limit(String)
-        /// It ended, with the register at that moment if told (1.6 meterStop) and the reason in the station's word.
+        /// It ended, with the register at that moment if told (1.6 meterStop) and the reason in the station's
+        /// word.
         case ended(register: Energy?, reason: String?)
     }
 }

@@ -2,9 +2,10 @@
 
 import Quantities
 
-/// Facts sorted by what they say, with the times that a price may believe (charging.md §7).
+/// The facts of a session, each once, in the order in which they happened, with the times that a price may
+/// believe.
 struct FactTimeline {
-    /// A fact with its corrected time.
+    /// A fact with the time it is billed by.
     struct Placed: Hashable {
         var at: Instant
         var fact: Fact
@@ -15,139 +16,175 @@ struct FactTimeline {
         var at: Instant
         var register: Energy?
         var reason: String?
+        var sequence: Int64?
     }
 
-    /// When a fact was received, and in which place: what decides between two that contradict each other.
-    struct Receipt: Hashable, Comparable {
+    /// A measured value at a time; the sum of the phases where no total was told.
+    struct Total: Hashable {
         var at: Instant
-        var order: Int64
-        var sequence: Int64
-
-        init(_ fact: Fact) {
-            at = fact.receivedAt
-            order = fact.order
-            sequence = fact.sequence ?? -1
-        }
-
-        static func < (left: Receipt, right: Receipt) -> Bool {
-            (left.at, left.order, left.sequence) < (right.at, right.order, right.sequence)
-        }
-    }
-
-    /// A reading at its corrected time.
-    struct TimedReading {
-        var at: Instant
-        var reading: Reading
-        var received: Receipt
+        var value: Int64
+        var context: String
+        var sequence: Int64?
     }
 
     let placed: [Placed]
-    private(set) var flags: Set<SessionFlag> = []
+    let clock: BilledClock
+    /// The end that stands; nil while the session goes on.
+    let end: End?
+    private(set) var flags: Set<SessionFlag>
 
     init(_ facts: [Fact], _ rules: SessionRules) {
-        var unique: [String: Fact] = [:]
+        var unique: [Fact.Content: Fact] = [:]
         for fact in facts {
-            let key = fact.contentKey
-            // Of two equal facts the one received first is kept, so that a repetition changes no time.
-            if let known = unique[key], Receipt(known) <= Receipt(fact) { continue }
-            unique[key] = fact
+            let content = fact.content
+            // Of equal facts the one received first stays, so that a repetition changes no time (I19).
+            if let known = unique[content], !fact.cameBefore(known) { continue }
+            unique[content] = fact
         }
-        let hasClock = Self.isClockUsable(Array(unique.values), rules)
-        placed = unique.map { key, fact in
-            (key, Placed(at: hasClock ? fact.measuredAt ?? fact.receivedAt : fact.receivedAt, fact: fact))
-        }.sorted { Self.comesFirst($0, $1) }.map(\.1)
-        if !hasClock { flags.insert(.noClock) }
-        if Set(placed.compactMap { Self.endKey($0.fact) }).count > 1 { flags.insert(.stopConflict) }
-        if end?.reason == "closed_by_server" { flags.insert(.closedByServer) }
+        let clock = BilledClock(Array(unique.values), rules)
+        self.clock = clock
+        placed = unique.values.map { Placed(at: clock.time(of: $0), fact: $0) }
+            .sorted { Self.comesFirst($0, $1, clock) }
+        let ends = placed.compactMap { End($0) }
+        let told = ends.filter { $0.reason != End.byServer }
+        end = Self.standing(placed, amongTold: !told.isEmpty)
+        flags = clock.flags
+        if let end, told.contains(where: { $0.contradicts(end, rules) }) { flags.insert(.stopConflict) }
+        if end?.reason == End.byServer { flags.insert(.closedByServer) }
+        if end != nil, !isStarted { flags.insert(.orphanEnd) }
     }
 
-    private static func comesFirst(_ left: (String, Placed), _ right: (String, Placed)) -> Bool {
-        let (a, b) = (left.1, right.1)
-        return (a.at, a.fact.sequence ?? 0, a.fact.rank, a.fact.rankWithin, left.0) < (
-            b.at, b.fact.sequence ?? 0, b.fact.rank, b.fact.rankWithin, right.0
-        )
+    /// The first stop stands, by the time we received it; one of ours only until the station tells its own
+    /// (C33).
+    private static func standing(_ placed: [Placed], amongTold: Bool) -> End? {
+        var standing: (end: End, fact: Fact)?
+        for placed in placed {
+            guard let end = End(placed), !amongTold || end.reason != End.byServer else { continue }
+            if let known = standing, !placed.fact.cameBefore(known.fact) { continue }
+            standing = (end, placed.fact)
+        }
+        return standing?.end
     }
 
-    /// A clock before 2020, or in the future by more than the tolerance, is none (charging.md §7).
-    private static func isClockUsable(_ facts: [Fact], _ rules: SessionRules) -> Bool {
-        let epoch2020 = Instant(seconds: 1_577_836_800)
-        return facts.allSatisfy { fact in
-            guard let at = fact.measuredAt else { return true }
-            return at >= epoch2020 && at - fact.receivedAt <= rules.clockTolerance
-        }
-    }
-
-    /// What makes two ends different: their registers or, where they tell none, their times. An end that we made gives
-    /// way to the station's own.
-    private static func endKey(_ fact: Fact) -> String? {
-        guard case .ended(let register, let reason) = fact.kind, reason != "closed_by_server" else {
-            return nil
-        }
-        if let register { return "\(register.milliwattHours)" }
-        return "at \(fact.measuredAt?.nanoseconds ?? 0)"
+    /// In order of time; without any clock, in the order of the station's own wrong one, which ticks
+    /// nevertheless.
+    private static func comesFirst(_ left: Placed, _ right: Placed, _ clock: BilledClock) -> Bool {
+        let (a, b) = (left.fact, right.fact)
+        let isTicking = clock.source == .none
+        let times = isTicking ? (a.clockTime ?? left.at, b.clockTime ?? right.at) : (left.at, right.at)
+        if times.0 != times.1 { return times.0 < times.1 }
+        let first = (a.clockTime ?? left.at, a.sequence ?? 0, a.rank, a.size)
+        let second = (b.clockTime ?? right.at, b.sequence ?? 0, b.rank, b.size)
+        return first == second ? a.contentKey < b.contentKey : first < second
     }
 
     /// Whether a start was told.
-    var isStarted: Bool {
-        placed.contains { if case .started = $0.fact.kind { true } else { false } }
+    var isStarted: Bool { startFact != nil }
+
+    private var startFact: Placed? {
+        placed.first { if case .started = $0.fact.kind { true } else { false } }
     }
 
-    /// The start that was told, or the first fact of any kind.
+    /// The start that was told, or the first fact of any kind; never after the end.
     var startedAt: Instant? {
-        let start = placed.first { if case .started = $0.fact.kind { true } else { false } }
-        return (start ?? placed.first)?.at
+        guard let first = (startFact ?? placed.first)?.at else { return nil }
+        return end.map { min($0.at, first) } ?? first
     }
 
-    /// The register told with the start.
+    /// The register told with the start; one that no meter shows, such as -1, was not told.
     var startRegister: Energy? {
-        for case .started(let register?) in placed.map(\.fact.kind) { return register }
+        for case .started(let register?) in placed.map(\.fact.kind) where register.isOnMeter {
+            return register
+        }
         return nil
     }
 
-    /// The first stop that a station told; ours only if there is no other.
-    var end: End? {
-        let ends = placed.compactMap { placed -> (End, Fact)? in
-            guard case .ended(let register, let reason) = placed.fact.kind else { return nil }
-            return (End(at: placed.at, register: register, reason: reason), placed.fact)
-        }
-        let told = ends.filter { $0.0.reason != "closed_by_server" }
-        return (told.isEmpty ? ends : told).min {
-            Receipt($0.1) < Receipt($1.1)
-        }?.0
-    }
-
-    /// The readings of one measurand, in order of time.
-    func readings(of measurand: Measurand) -> [TimedReading] {
+    /// The tokens shown, in order of time.
+    var tokens: [(token: PresentedToken, sequence: Int64?, at: Instant)] {
         placed.compactMap { placed in
-            guard case .reading(let reading) = placed.fact.kind, reading.measurand == measurand else {
-                return nil
-            }
-            return TimedReading(at: placed.at, reading: reading, received: Receipt(placed.fact))
+            guard case .token(let token) = placed.fact.kind else { return nil }
+            return (token, placed.fact.sequence, placed.at)
         }
     }
 
-    var latestPower: Power? {
-        let sums = readings(of: .power).filter { $0.reading.phase == nil }
-        return sums.last.map { Power(milliwatts: $0.reading.value) }
+    /// The values of one measurand, in order of time: totals, or sums of L1, L2 and L3 where there is no
+    /// total (C50).
+    func totals(of measurand: Measurand, at location: String? = nil) -> [Total] {
+        var totals: [Total] = []
+        var phases: [Instant: [String: Total]] = [:]
+        for placed in placed {
+            guard case .reading(let reading) = placed.fact.kind, reading.measurand == measurand,
+                location == nil || reading.location == location, reading.isPossible
+            else { continue }
+            let total = Total(
+                at: placed.at, value: reading.value, context: reading.context,
+                sequence: placed.fact.sequence)
+            guard let phase = reading.phase else {
+                totals.append(total)
+                continue
+            }
+            guard let line = ["L1", "L2", "L3"].first(where: { phase == $0 || phase == $0 + "-N" }) else {
+                continue
+            }
+            let time = placed.fact.clockTime ?? placed.at
+            if let known = phases[time]?[line], known.value <= total.value { continue }
+            phases[time, default: [:]][line] = total
+        }
+        guard totals.isEmpty else { return totals }
+        return phases.keys.sorted().compactMap { time in
+            guard let lines = phases[time], lines.count == 3, var sum = lines["L1"] else { return nil }
+            sum.value = lines.values.reduce(0) { $0 + $1.value }
+            return sum
+        }
     }
 
-    var latestStateOfCharge: Int64? { readings(of: .stateOfCharge).last?.reading.value }
-
-    /// What vehicle and station were doing; repetitions are left out, and of one instant the last stands.
+    /// What vehicle and station were doing; repetitions are left out. Of two statements of one moment that
+    /// have no order the one without a fee counts (charging.md §12).
     var states: [Session.StatePoint] {
         var points: [Session.StatePoint] = []
+        var places: [Int64?] = []
         for placed in placed {
             guard case .state(let state) = placed.fact.kind else { continue }
-            if points.last?.at == placed.at { points.removeLast() }
-            if points.last?.state != state { points.append(Session.StatePoint(at: placed.at, state: state)) }
+            if let last = points.last, last.at == placed.at, places.last == placed.fact.sequence {
+                if state.mayCost { continue }
+                points.removeLast()
+                places.removeLast()
+            }
+            guard points.last?.state != state else { continue }
+            points.append(Session.StatePoint(at: placed.at, state: state))
+            places.append(placed.fact.sequence)
         }
         return points
     }
 
-    var latestAt: Instant? { placed.last?.at }
+    var latestAt: Instant? { placed.map(\.at).max() }
+}
+
+extension FactTimeline.End {
+    /// The reason of an end that we made ourselves.
+    static let byServer = "closed_by_server"
+
+    fileprivate init?(_ placed: FactTimeline.Placed) {
+        guard case .ended(let register, let reason) = placed.fact.kind else { return nil }
+        self.init(at: placed.at, register: register, reason: reason, sequence: placed.fact.sequence)
+    }
+
+    /// Another register, or another time by more than clocks may differ (charging.md §4). The same stop with
+    /// another word for its reason changes no money.
+    fileprivate func contradicts(_ other: Self, _ rules: SessionRules) -> Bool {
+        let distance = at > other.at ? at - other.at : other.at - at
+        return register != other.register || distance > rules.clockTolerance
+    }
 }
 
 extension Fact {
+    /// Whether we received it earlier. Of two facts received together the key decides, which no order of
+    /// arrival changes.
+    fileprivate func cameBefore(_ other: Fact) -> Bool {
+        let (mine, others) = ((receivedAt, order), (other.receivedAt, other.order))
+        return mine == others ? contentKey < other.contentKey : mine < others
+    }
+
     /// Facts of one instant: the start first, then states and readings, the end last.
     fileprivate var rank: Int {
         switch kind {
@@ -160,39 +197,26 @@ extension Fact {
         }
     }
 
-    /// Facts of one kind and one instant: smaller registers first; of two states the one without a fee last, so that it
-    /// stands (charging.md §12).
-    fileprivate var rankWithin: Int64 {
-        switch kind {
-        case .reading(let reading): reading.value
-        case .state(.suspendedByVehicle), .state(.idle), .state(.connected): 0
-        case .state(.suspendedByStation): 1
-        case .state(.charging): 2
-        default: 0
-        }
+    /// Of two samples of one instant the smaller comes first: registers rise.
+    fileprivate var size: Int64 {
+        if case .reading(let reading) = kind { reading.value } else { 0 }
     }
+}
 
-    /// What makes two facts the same (charging.md §4): what they say, never the message they came in, nor `offline`.
-    package var contentKey: String {
-        let time = measuredAt.map { String($0.nanoseconds) } ?? "-"
-        let place = sequence.map { String($0) } ?? "-"
-        switch kind {
-        case .started(let register):
-            return "started|\(time)|\(register?.milliwattHours ?? -1)"
-        case .reading(let reading):
-            return [
-                "reading", time, reading.measurand.rawValue, reading.context, reading.location,
-                reading.phase ?? "-",
-                String(reading.value),
-            ].joined(separator: "|")
-        case .state(let state):
-            return "state|\(time)|\(state.rawValue)"
-        case .token(let token):
-            return "token|\(token.folded)|\(place)"
-        case .limit(let limit):
-            return "limit|\(time)|\(limit)"
-        case .ended(let register, let reason):
-            return "ended|\(time)|\(register?.milliwattHours ?? -1)|\(reason ?? "-")"
-        }
-    }
+extension Reading {
+    /// Within what any meter shows, so that sums and differences cannot overflow.
+    fileprivate var isPossible: Bool { value.magnitude <= UInt64(Energy.largestRegister.milliwattHours) }
+}
+
+extension ChargingState {
+    /// Whether an idle fee may arise in it.
+    fileprivate var mayCost: Bool { self == .suspendedByVehicle || self == .connected || self == .idle }
+}
+
+extension Energy {
+    /// 10 TWh: larger than the register of any meter.
+    static let largestRegister = Energy(milliwattHours: 10_000_000_000_000_000)
+
+    /// Whether a meter's register can show it.
+    var isOnMeter: Bool { (.zero...Self.largestRegister).contains(self) }
 }

@@ -4,50 +4,60 @@ package import Quantities
 
 /// Step 3, Usage: a session's registers and states made into the timeline that the rater prices.
 ///
-/// The energy of its intervals sums to the session's energy exactly; between two registers energy flows evenly over
-/// the time (tariffs.md D3) and the last piece takes the remainder.
+/// The energy of its intervals sums to the session's energy exactly; between two registers energy flows
+/// evenly over the time (tariffs.md D3) and the last piece takes the remainder.
 extension Session {
     /// The usage of the whole session, or of a running one as if it ended at `asOf`.
     package func usage(asOf: Instant? = nil) -> Usage {
         guard let begun = startedAt else { return Usage(intervals: []) }
+        guard !flags.contains(.noClock) else { return Usage(intervals: [timeless(at: begun)]) }
         let last = max(endedAt ?? max(asOf ?? begun, latestAt ?? begun), begun)
         var intervals: [Usage.Interval] = []
-        var previous = registers.first ?? RegisterPoint(at: begun, register: .zero, power: nil)
+        var previous = begun
+        var register = startRegister ?? .zero
         for point in registers.dropFirst() {
-            let at = min(max(point.at, previous.at), last)
-            append(
-                from: previous.at, to: at, energy: point.register - previous.register, power: point.power,
-                &intervals)
-            previous = RegisterPoint(at: at, register: point.register, power: point.power)
+            let at = min(max(point.at, previous), last)
+            cut(
+                Usage.Interval(
+                    from: previous, to: at, .charging, energy: point.register - register, power: point.power,
+                    current: point.current), into: &intervals)
+            previous = at
+            register = point.register
         }
-        if last > previous.at { append(from: previous.at, to: last, energy: .zero, power: nil, &intervals) }
+        if last > previous { cut(Usage.Interval(from: previous, to: last, .charging), into: &intervals) }
         // A session of no length without energy is still one: it is priced, at whatever a start costs.
         if intervals.isEmpty { intervals.append(Usage.Interval(from: begun, to: last, state(at: begun))) }
         return Usage(intervals: intervals)
     }
 
+    /// Without a clock all energy is billed at the price in force at the start, and no time at all
+    /// (charging.md §7).
+    private func timeless(at begun: Instant) -> Usage.Interval {
+        Usage.Interval(from: begun, to: begun, .charging, energy: energy)
+    }
+
     /// Cuts a stretch where the state changes; each piece gets its share of the energy by time.
-    private func append(
-        from start: Instant, to end: Instant, energy: Energy, power: Power?,
-        _ intervals: inout [Usage.Interval]
-    ) {
-        guard end > start else {
-            guard energy != .zero else { return }
-            intervals.append(
-                Usage.Interval(from: start, to: end, state(at: start), energy: energy, power: power))
-            return
+    private func cut(_ stretch: Usage.Interval, into intervals: inout [Usage.Interval]) {
+        let whole = Int128((stretch.end - stretch.start).nanoseconds)
+        guard whole > 0 else {
+            guard stretch.energy != .zero else { return }
+            var jump = stretch
+            jump.state = state(at: stretch.start)
+            return intervals.append(jump)
         }
-        let cuts = [start] + states.map(\.at).filter { $0 > start && $0 < end } + [end]
+        let changes = states.map(\.at).filter { $0 > stretch.start && $0 < stretch.end }
+        let cuts = [stretch.start] + changes + [stretch.end]
         var given = Energy.zero
-        let whole = Int128((end - start).nanoseconds)
-        for (from, to) in zip(cuts, cuts.dropFirst()) {
-            let passed = Int128((to - start).nanoseconds)
-            let upTo = Energy(
-                milliwattHours: Int64(
-                    divide(Int128(energy.milliwattHours) * passed, by: whole, rounding: .down)))
-            let piece = (to == end ? energy : upTo) - given
+        for (from, to) in zip(cuts, cuts.dropFirst()) where to > from {
+            let passed = Int128((to - stretch.start).nanoseconds)
+            let upTo = divide(
+                Int128(stretch.energy.milliwattHours) * passed, by: whole, rounding: .down)
+            let piece = (to == stretch.end ? stretch.energy : Energy(milliwattHours: Int64(upTo))) - given
             given += piece
-            intervals.append(Usage.Interval(from: from, to: to, state(at: from), energy: piece, power: power))
+            intervals.append(
+                Usage.Interval(
+                    from: from, to: to, state(at: from), energy: piece, power: stretch.power,
+                    current: stretch.current))
         }
     }
 

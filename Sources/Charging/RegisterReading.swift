@@ -2,228 +2,191 @@
 
 import Quantities
 
-/// The registers of a session made into proven energy (charging.md §6): a difference, never a sum of deltas; what the
-/// registers do not prove is given away or left to a person.
+/// The registers of a session made into proven energy (charging.md §6): a difference, never a sum of deltas
+/// (C48); what the registers do not prove is given away or left to a person.
 struct RegisterReading {
+    /// The register at the start.
     private(set) var start: Energy?
+    /// The start plus what is proven; the highest so far while the session runs.
     private(set) var end: Energy?
     private(set) var energy = Energy.zero
     private(set) var points: [Session.RegisterPoint] = []
     private(set) var flags: Set<SessionFlag> = []
-    /// Whether the end register was told, by a stop or a reading marked as the end.
+    /// Whether an end register was told, by the stop or by a reading marked as the end.
     private(set) var hasEnd = false
 
+    private let limit: DeliveryLimit
+
     init(_ timeline: FactTimeline, _ rules: SessionRules) {
-        var samples = Self.samples(timeline)
-        let stop = timeline.end
-        if let stop { keepWhatCounts(until: stop.at, &samples) }
-        let told = timeline.startRegister.flatMap { Self.possible.contains($0) ? $0 : nil }
-        start = told ?? Self.marked("Transaction.Begin", samples) ?? samples.first?.register
-        guard var first = start else { return }
-        if let scale = Self.secondScale(first, samples, timeline, rules) {
-            first = scale
-            start = scale
+        limit = DeliveryLimit(rules, hasClock: timeline.clock.source != .none)
+        var samples = Self.samples(timeline, rules)
+        guard let begun = timeline.startedAt,
+            var first = Self.firstRegister(timeline, &samples)
+        else {
+            // Something was delivered, but from where the register began nobody knows.
+            if timeline.end?.register != nil { flags.insert(.noStartRegister) }
+            return
+        }
+        var stop = timeline.end?.register
+        let scale = ownScale(first, samples, stop, begun, rules)
+        if scale != .zero {
+            for index in samples.indices { samples[index].register = samples[index].register + scale }
+            if let told = stop, told < first { stop = told + scale }
+        } else if isTooLow(first, samples, stop, begun) {
+            first = samples[0].register
             flags.insert(.twoScales)
         }
-        Self.removeGlitches(since: timeline.startedAt, above: first, &samples, rules)
-        let last = endRegister(stop, samples, above: first)
-        follow(first, samples, last, timeline)
-        checkPlausible(timeline, rules)
+        start = first
+        let from = RegisterWalk.Step(at: begun, register: first)
+        let steps = endingWith(stop, timeline.end, samples, from)
+        follow(from, steps, timeline)
     }
 
-    /// What a register can show, up to ten times the largest that any meter rolls over at; other numbers are noise.
-    private static let possible = Energy.zero...Energy(wattHours: 100_000_000_000)
-    /// How long after the stop its own reading may be taken: a signature may take 30 s (charging.md §6, rule 13).
-    private static let endLag = Elapsed.seconds(60)
-    /// The time between two readings of a station without a clock, for the tests of rule 6.
-    private static let assumedPause = Elapsed.hours(1)
-    /// The length of a session of a station without a clock, for the tests of rule 6.
-    private static let assumedSession = Elapsed.hours(24)
-
-    private struct Sample {
+    /// A register that a reading told.
+    private struct Sample: Hashable {
         var at: Instant
-        var received: FactTimeline.Receipt
         var register: Energy
         var context: String
+        var sequence: Int64?
         var power: Power?
-    }
+        var current: Current?
 
-    /// Phases of one moment and one context belong together.
-    private struct Moment: Hashable {
-        var at: Instant
-        var context: String
-    }
-
-    /// Import registers at the outlet, without a phase; the sum of the phases only where no total exists (C50).
-    private static func samples(_ timeline: FactTimeline) -> [Sample] {
-        let all = timeline.readings(of: .importRegister).filter {
-            $0.reading.location == "Outlet" && possible.contains(Energy(milliwattHours: $0.reading.value))
+        var step: RegisterWalk.Step {
+            RegisterWalk.Step(at: at, register: register, power: power, current: current)
         }
-        let totals = all.filter { $0.reading.phase == nil }
+    }
+
+    /// Import registers at the outlet, up to the stop: what is measured later is evidence, not energy (C62).
+    private static func samples(_ timeline: FactTimeline, _ rules: SessionRules) -> [Sample] {
         let powers = Dictionary(
-            timeline.readings(of: .power).filter { $0.reading.phase == nil }.map {
-                ($0.at, $0.reading.value)
-            },
-            uniquingKeysWith: { first, _ in first })
-        func sample(_ first: FactTimeline.TimedReading, _ value: Int64) -> Sample {
-            Sample(
-                at: first.at, received: first.received, register: Energy(milliwattHours: value),
-                context: first.reading.context, power: powers[first.at].map { Power(milliwatts: $0) })
-        }
-        if !totals.isEmpty { return totals.map { sample($0, $0.reading.value) } }
-        let moments = Dictionary(grouping: all) { Moment(at: $0.at, context: $0.reading.context) }
-        return moments.values.compactMap { readings -> Sample? in
-            let phases = ["L1", "L2", "L3"].compactMap { name in readings.first { $0.reading.phase == name } }
-            return phases.count == 3 ? sample(phases[0], phases.reduce(0) { $0 + $1.reading.value }) : nil
-        }.sorted { ($0.at, $0.register, $0.context) < ($1.at, $1.register, $1.context) }
-    }
-
-    private static func marked(_ context: String, _ samples: [Sample]) -> Energy? {
-        samples.first { $0.context == context }?.register
-    }
-
-    /// What is measured after the stop is evidence, not energy (C62). The reading that the station marks as the end is
-    /// its end, although its own time may lie a moment after the message's; of several the first stands (C33).
-    private mutating func keepWhatCounts(until stop: Instant, _ samples: inout [Sample]) {
-        let ends = samples.filter { $0.context == "Transaction.End" }
-        if let low = ends.map(\.register).min(), let high = ends.map(\.register).max(),
-            high - low > Energy(wattHours: 1)
-        {
-            flags.insert(.stopConflict)
-        }
-        let first = ends.min { $0.received < $1.received }
-        samples.removeAll { sample in
-            guard sample.context == "Transaction.End" else { return sample.at > stop }
-            return sample.at > stop + Self.endLag || sample.received != first?.received
+            timeline.totals(of: .power).map { ($0.at, $0.value) }, uniquingKeysWith: { $1 })
+        let currents = Dictionary(
+            timeline.totals(of: .current).map { ($0.at, $0.value) }, uniquingKeysWith: { $1 })
+        return timeline.totals(of: .importRegister, at: rules.meterLocation).compactMap { total in
+            let register = Energy(milliwattHours: total.value)
+            guard register.isOnMeter, isBeforeEnd(total, timeline.end) else { return nil }
+            return Sample(
+                at: total.at, register: register, context: total.context, sequence: total.sequence,
+                power: powers[total.at].map { Power(milliwatts: $0) },
+                current: currents[total.at].map { Current(microamperes: $0) })
         }
     }
 
-    /// One sample out of line, the next is back: it is ignored (charging.md §6, rule 5). A sample that is too high is out
-    /// of line only if the EVSE could not have delivered it, because a smaller one never lowers the total (rule 4).
-    private static func removeGlitches(
-        since begun: Instant?, above first: Energy, _ samples: inout [Sample], _ rules: SessionRules
-    ) {
-        var kept: [Sample] = []
-        for (index, sample) in samples.enumerated() {
-            guard index + 1 < samples.count else {
-                kept.append(sample)
-                break
+    /// The reading that the ending event itself marks as the end of the transaction is its end, although it
+    /// may be measured a moment later (a signature takes up to 30 s; C64); a register told with the stop is
+    /// later than all samples.
+    private static func isBeforeEnd(_ total: FactTimeline.Total, _ end: FactTimeline.End?) -> Bool {
+        guard let end, total.at > end.at else { return true }
+        guard end.register == nil, total.context == endContext, total.sequence == end.sequence else {
+            return false
+        }
+        return end.sequence != nil || total.at - end.at <= endLag
+    }
+
+    private static let endContext = "Transaction.End"
+    /// How long after a stop without a number a reading marked as the end may be measured.
+    private static let endLag = Elapsed.minutes(1)
+
+    /// The start register: told, or marked as the beginning, or the first sample (C49). What was measured
+    /// before it belongs to another session.
+    private static func firstRegister(_ timeline: FactTimeline, _ samples: inout [Sample]) -> Energy? {
+        if let told = timeline.startRegister {
+            if timeline.clock.source != .none, let begun = timeline.startedAt {
+                samples.removeAll { $0.at < begun }
             }
-            let before = kept.last?.register ?? first
-            let after = samples[index + 1].register
-            let most = rules.powerMax.flatMap { power in
-                (kept.last?.at ?? begun).map { before + deliverable(power, in: sample.at - $0) }
-            }
-            let isTooHigh = most.map { sample.register > $0 && sample.register > after } ?? false
-            if before <= after, sample.register < before || isTooHigh { continue }
-            kept.append(sample)
+            return told
         }
-        samples = kept
+        if let marked = samples.firstIndex(where: { $0.context == "Transaction.Begin" }) {
+            samples.removeFirst(marked)
+        }
+        return samples.first?.register
     }
 
-    /// A start register far below the samples, most often 0: the first sample is the start (C58).
-    private static func secondScale(
-        _ start: Energy, _ samples: [Sample], _ timeline: FactTimeline, _ rules: SessionRules
-    ) -> Energy? {
-        guard let first = samples.first, let power = rules.powerMax, let begun = timeline.startedAt,
-            start.milliwattHours < first.register.milliwattHours / 2
-        else { return nil }
-        let pause = timeline.flags.contains(.noClock) ? assumedPause : first.at - begun
-        return first.register - start > deliverable(power, in: pause) ? first.register : nil
+    /// What to add to samples that count from zero in each transaction while the start is the meter's own;
+    /// zero if they do not. Until the operator has said so of the station, a person must look.
+    private mutating func ownScale(
+        _ first: Energy, _ samples: [Sample], _ stop: Energy?, _ begun: Instant, _ rules: SessionRules
+    ) -> Energy {
+        guard let sample = samples.first, samples.allSatisfy({ $0.register < first }) else { return .zero }
+        let isNearZero = limit.allows(sample.register, from: begun, to: sample.at)
+        guard isNearZero, stop.map({ $0 >= first || $0 >= samples[samples.count - 1].register }) ?? true
+        else { return .zero }
+        // Near the end of its digits the register may have begun anew instead.
+        let from = RegisterWalk.Step(at: begun, register: first)
+        guard RegisterWalk.rolledOver(from: from, to: sample.step, limit) == nil else { return .zero }
+        if !rules.samplesCountFromZero { flags.insert(.twoScales) }
+        return first
     }
 
-    /// At most P_max × time × 1.1 + 200 Wh (charging.md §6, rule 6).
-    private static func deliverable(_ power: Power, in time: Elapsed) -> Energy {
-        let nanoseconds = Int128(max(0, time.nanoseconds))
-        let energy = divide(
-            Int128(power.milliwatts) * nanoseconds * 11, by: 36_000_000_000_000, rounding: .up)
-        return Energy(milliwattHours: Int64(energy)) + Energy(wattHours: 200)
+    /// A start register of 0 and absolute samples: nobody can have delivered that, and all that follows
+    /// agrees with the samples. Then the first sample is the start (C58).
+    private func isTooLow(
+        _ first: Energy, _ samples: [Sample], _ stop: Energy?, _ begun: Instant
+    ) -> Bool {
+        guard let sample = samples.first, sample.register > first else { return false }
+        let others = samples.dropFirst().map(\.register) + (stop.map { [$0] } ?? [])
+        return !limit.allows(sample.register - first, from: begun, to: sample.at)
+            && others.allSatisfy { $0 >= sample.register }
     }
 
-    private mutating func endRegister(
-        _ stop: FactTimeline.End?, _ samples: [Sample], above first: Energy
-    ) -> (at: Instant, register: Energy)? {
-        guard let stop else { return nil }
-        let marked = samples.last { $0.context == "Transaction.End" }
-        if let told = stop.register {
+    /// The steps of the walk, the end register last. A bad one, or none, leaves the last proven sample as the
+    /// end (C57).
+    private mutating func endingWith(
+        _ stop: Energy?, _ end: FactTimeline.End?, _ samples: [Sample], _ from: RegisterWalk.Step
+    ) -> [RegisterWalk.Step] {
+        guard let end else { return samples.map(\.step) }
+        if let stop {
             hasEnd = true
-            let latest = samples.last?.register ?? first
-            if Self.possible.contains(told),
-                told >= latest - Energy(wattHours: 1) || Self.isRollover(from: latest, to: told)
-            {
-                return (stop.at, told)
-            }
+            let last = RegisterWalk.Step(at: max(end.at, samples.last?.at ?? end.at), register: stop)
+            let before = samples.last?.step ?? from
+            guard isBad(last, after: before, from.register) else { return samples.map(\.step) + [last] }
             flags.insert(.badStopRegister)
-            return marked.map { (stop.at, $0.register) }
+            return samples.map(\.step)
         }
-        if let marked {
-            hasEnd = true
-            return (stop.at, marked.register)
-        }
-        flags.insert(.estimatedEnd)
-        return nil
+        return endingAtMark(end, samples, from)
     }
 
-    /// Walks the registers in order of time and keeps what rises; a fall is one of the kinds of rule 5.
+    /// Where the stop tells no register, the reading marked as the end is it; of several the one in the
+    /// ending message.
+    private mutating func endingAtMark(
+        _ end: FactTimeline.End, _ samples: [Sample], _ from: RegisterWalk.Step
+    ) -> [RegisterWalk.Step] {
+        let marks = samples.filter { $0.context == Self.endContext }
+        guard let marked = marks.last(where: { $0.sequence == end.sequence }) ?? marks.last else {
+            flags.insert(.estimatedEnd)
+            return samples.map(\.step)
+        }
+        hasEnd = true
+        if marks.contains(where: { $0.register != marked.register }) { flags.insert(.stopConflict) }
+        let others = samples.filter { $0.context != Self.endContext }.map(\.step)
+        let last = RegisterWalk.Step(
+            at: max(marked.at, others.last?.at ?? marked.at), register: marked.register, power: marked.power,
+            current: marked.current)
+        guard isBad(last, after: others.last ?? from, from.register) else { return others + [last] }
+        flags.insert(.badStopRegister)
+        return others
+    }
+
+    /// -1, 0, or below both the start and the sample before it, without any end of digits between.
+    private func isBad(
+        _ stop: RegisterWalk.Step, after before: RegisterWalk.Step, _ first: Energy
+    ) -> Bool {
+        if !stop.register.isOnMeter { return true }
+        guard stop.register < before.register, stop.register < first || stop.register == .zero else {
+            return false
+        }
+        return RegisterWalk.rolledOver(from: before, to: stop, limit) == nil
+    }
+
     private mutating func follow(
-        _ first: Energy, _ samples: [Sample], _ last: (at: Instant, register: Energy)?,
-        _ timeline: FactTimeline
+        _ from: RegisterWalk.Step, _ steps: [RegisterWalk.Step], _ timeline: FactTimeline
     ) {
-        var walk = samples.map { (at: $0.at, register: $0.register, power: $0.power) }
-        if let last { walk.append((last.at, last.register, nil)) }
-        let begun = timeline.startedAt ?? walk.first?.at ?? .epoch
-        points = [Session.RegisterPoint(at: begun, register: first, power: nil)]
-        var previous = first
-        var proven = Energy.zero
-        for (index, step) in walk.enumerated() {
-            let rise = step.register - previous
-            if rise >= .zero {
-                proven += rise
-                previous = step.register
-            } else if rise >= Energy(wattHours: -1) {
-                continue
-            } else if let rolled = Self.rolledOver(from: previous, to: step.register) {
-                proven += rolled
-                previous = step.register
-                flags.insert(.rollover)
-            } else if walk.dropFirst(index + 1).contains(where: { $0.register >= previous }) {
-                continue  // a glitch: one sample out of line, the next is back
-            } else if step.register < Energy(milliwattHours: previous.milliwattHours / 2) {
-                flags.insert(.registerReset)
-                previous = step.register
-            } else {
-                flags.insert(.registerFault)
-                continue
-            }
-            points.append(
-                Session.RegisterPoint(at: max(step.at, begun), register: first + proven, power: step.power))
-        }
-        energy = proven
-        end = first + proven
-    }
-
-    /// M ∈ {10⁶ … 10⁹, 2³¹, 2³²} Wh or 10⁵ … 10⁷ kWh; the previous register near M, the next near zero.
-    private static func rolledOver(from previous: Energy, to next: Energy) -> Energy? {
-        let wattHours: [Int64] = [
-            1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 2_147_483_648, 4_294_967_296,
-        ]
-        for size in wattHours {
-            let limit = Energy(wattHours: size)
-            let isNear = previous.milliwattHours > limit.milliwattHours / 100 * 98 && previous <= limit
-            if isNear, next.milliwattHours < limit.milliwattHours / 50 { return limit - previous + next }
-        }
-        return nil
-    }
-
-    private static func isRollover(from previous: Energy, to next: Energy) -> Bool {
-        rolledOver(from: previous, to: next) != nil
-    }
-
-    private mutating func checkPlausible(_ timeline: FactTimeline, _ rules: SessionRules) {
-        guard let power = rules.powerMax, let begun = timeline.startedAt, let latest = timeline.latestAt
-        else { return }
-        let over = timeline.end.map { max($0.at, begun) } ?? latest
-        let length = timeline.flags.contains(.noClock) ? Self.assumedSession : over - begun
-        if energy > Self.deliverable(power, in: length) { flags.insert(.implausibleEnergy) }
+        let walk = RegisterWalk(from: from, through: steps, limit: limit, isOver: timeline.end != nil)
+        points = walk.points
+        energy = walk.energy
+        end = from.register + walk.energy
+        flags.formUnion(walk.flags)
+        let over = max(timeline.end?.at ?? from.at, points.last?.at ?? from.at)
+        if !limit.allows(energy, from: from.at, to: over) { flags.insert(.implausibleEnergy) }
     }
 }

@@ -4,8 +4,8 @@ package import Quantities
 
 /// One charging session: a fold over what its station told (charging.md §5).
 ///
-/// The same facts in any order, any number of times, give the same session (I18). Nothing here is ever edited: a new
-/// fact makes a new fold.
+/// The same facts in any order, any number of times, give the same session (I18, I19). Nothing here is ever
+/// edited: a new fact makes a new fold.
 package struct Session: Hashable, Sendable, Codable {
     /// When it began, by the corrected clock; nil while no fact is known.
     package private(set) var startedAt: Instant?
@@ -21,10 +21,18 @@ package struct Session: Hashable, Sendable, Codable {
     package private(set) var registers: [RegisterPoint]
     /// What vehicle and station were doing, in order of time.
     package private(set) var states: [StatePoint]
-    /// Latest power, mW.
+    /// Latest power, mW; of three phases their sum.
     package private(set) var power: Power?
+    /// The most power ever told in this session, mW.
+    package private(set) var powerPeak: Power?
+    /// Latest current, µA; of three phases their sum.
+    package private(set) var current: Current?
     /// Latest state of charge, millionths of a percent.
     package private(set) var stateOfCharge: Int64?
+    /// Who it is for: the first token that was shown.
+    package private(set) var token: PresentedToken?
+    /// Who stopped it, if the end came with a token.
+    package private(set) var stoppedBy: PresentedToken?
     /// The station's word for why it stopped.
     package private(set) var stopReason: String?
     /// Start and end are known, so that nothing more is needed.
@@ -33,17 +41,26 @@ package struct Session: Hashable, Sendable, Codable {
     package private(set) var flags: Set<SessionFlag>
     /// The latest instant any fact speaks of.
     package private(set) var latestAt: Instant?
+    /// The version of the rules it was folded under.
+    package private(set) var rulesVersion: Int
 
     /// A register at a moment.
     package struct RegisterPoint: Hashable, Sendable, Codable {
+        /// When.
         package var at: Instant
+        /// The register on the scale of the start register.
         package var register: Energy
+        /// The power told with it.
         package var power: Power?
+        /// The current told with it.
+        package var current: Current?
     }
 
     /// A state from a moment on.
     package struct StatePoint: Hashable, Sendable, Codable {
+        /// From when.
         package var at: Instant
+        /// What.
         package var state: ChargingState
     }
 
@@ -51,6 +68,7 @@ package struct Session: Hashable, Sendable, Codable {
     package init(folding facts: [Fact], under rules: SessionRules) {
         let timeline = FactTimeline(facts, rules)
         let meter = RegisterReading(timeline, rules)
+        let powers = timeline.totals(of: .power)
         startedAt = timeline.startedAt
         endedAt = timeline.end?.at
         startRegister = meter.start
@@ -58,95 +76,25 @@ package struct Session: Hashable, Sendable, Codable {
         energy = meter.energy
         registers = meter.points
         states = timeline.states
-        power = timeline.latestPower
-        stateOfCharge = timeline.latestStateOfCharge
+        power = powers.last.map { Power(milliwatts: $0.value) }
+        powerPeak = powers.map(\.value).max().map { Power(milliwatts: $0) }
+        current = timeline.totals(of: .current).last.map { Current(microamperes: $0.value) }
+        stateOfCharge = timeline.totals(of: .stateOfCharge).last?.value
+        token = timeline.tokens.first?.token
+        stoppedBy = timeline.stopToken
         stopReason = timeline.end?.reason
         isComplete = timeline.isStarted && timeline.end != nil && meter.start != nil && meter.hasEnd
         flags = timeline.flags.union(meter.flags)
         latestAt = timeline.latestAt
+        rulesVersion = SessionRules.version
     }
 }
 
-/// What a fold needs to know besides the facts.
-package struct SessionRules: Hashable, Sendable {
-    /// The most the EVSE can deliver; nil if nobody knows, then nothing is called implausible.
-    package var powerMax: Power?
-    /// How far a station's clock may be from ours before its times are doubted (charging.md §7).
-    package var clockTolerance: Elapsed
-
-    package init(powerMax: Power?, clockTolerance: Elapsed = .seconds(120)) {
-        self.powerMax = powerMax
-        self.clockTolerance = clockTolerance
-    }
-}
-
-/// What can be unusual about a session.
-package enum SessionFlag: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-    /// Registers fell and rose again from near zero; only proven pieces count.
-    case registerReset = "register_reset"
-    /// Registers fell in a way nobody can explain.
-    case registerFault = "register_fault"
-    /// The meter rolled over at a power of ten or two.
-    case rollover
-    /// The start register and the samples are on two scales.
-    case twoScales = "two_scales"
-    /// The stop register is below the start, or nonsense.
-    case badStopRegister = "bad_stop_register"
-    /// More energy than the EVSE can deliver.
-    case implausibleEnergy = "implausible_energy"
-    /// The station has no usable clock.
-    case noClock = "no_clock"
-    /// Two different stops; the first stands.
-    case stopConflict = "stop_conflict"
-    /// The end register is the last sample, not a stop.
-    case estimatedEnd = "estimated_end"
-    /// Closed by us, not by the station.
-    case closedByServer = "closed_by_server"
-
-    /// Whether a person must look before money is taken.
-    package var needsReview: Bool {
-        switch self {
-        case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy, .stopConflict:
-            true
-        case .rollover, .noClock, .estimatedEnd, .closedByServer: false
-        }
-    }
-
-    /// Compares names, for stable lists.
-    package static func < (left: SessionFlag, right: SessionFlag) -> Bool { left.rawValue < right.rawValue }
-}
-
-extension Session {
-    /// How long a session must be quiet before it is final (charging.md §5).
-    package struct Quiet: Hashable, Sendable {
-        package var complete: Elapsed
-        package var incomplete: Elapsed
-        package var offline: Elapsed
-
-        package init(
-            complete: Elapsed = .seconds(5), incomplete: Elapsed = .minutes(15), offline: Elapsed = .hours(24)
-        ) {
-            self.complete = complete
-            self.incomplete = incomplete
-            self.offline = offline
-        }
-    }
-
-    /// Whether an ended session may be billed.
-    package enum Finality: Hashable, Sendable {
-        case notYet(Instant)
-        case final
-        case review([SessionFlag])
-    }
-
-    /// Complete and quiet, or its bound has passed; a flag that needs a person makes it a review instead.
-    package func finality(
-        at now: Instant, lastFactAt: Instant, isStationOnline: Bool, quiet: Quiet
-    ) -> Finality {
-        let pause = isComplete ? quiet.complete : isStationOnline ? quiet.incomplete : quiet.offline
-        let due = lastFactAt + pause
-        guard now >= due else { return .notYet(due) }
-        let questions = flags.filter(\.needsReview).sorted()
-        return questions.isEmpty ? .final : .review(questions)
+extension FactTimeline {
+    /// The token that came with the end, but for one that was never shown before: that is whom the session is
+    /// for.
+    fileprivate var stopToken: PresentedToken? {
+        guard let end, isStarted || tokens.count > 1 else { return nil }
+        return tokens.last { $0.at == end.at && $0.sequence == end.sequence }?.token
     }
 }

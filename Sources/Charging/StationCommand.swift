@@ -2,7 +2,8 @@
 
 /// What a station can be asked to do; the body of an outbox parcel to a station, rendered by the door.
 package enum StationCommand: Hashable, Sendable, Codable {
-    /// Start a session (1.6 RemoteStartTransaction, 2.x RequestStartTransaction). `evse` and `connector` are above 0.
+    /// Start a session (1.6 RemoteStartTransaction, 2.x RequestStartTransaction). `evse` and `connector` are
+    /// above 0.
     case start(evse: Int, connector: Int, token: PresentedToken, remoteStartID: Int64)
     /// Stop a session (1.6 RemoteStopTransaction by number, 2.x RequestStopTransaction by name).
     case stop(number: Int64, name: String?)

@@ -198,6 +198,11 @@ package struct Decline: Hashable, Sendable, Codable {
         self.code = code
         self.advice = advice
     }
+
+    /// What the driver reads: never the code. Who turned back by themselves is not told that a bank said no.
+    package var sentence: String {
+        code == "cancelled" ? "You cancelled the payment. Nothing was charged." : advice.sentence
+    }
 }
 
 /// A webhook as it was received; the signature covers exactly these bytes.

@@ -85,8 +85,7 @@ package struct Hold: Hashable, Sendable, Codable {
     /// The running cost at which the hold is raised: the smaller of 80 % of it and hold − 2 · margin, never below zero.
     /// 40.00 with a margin of 5.38: min(32.00, 29.24) = 29.24, well before the stop at 34.62.
     package var raisesAt: Money {
-        let share = divide(Int128(amount.minorUnits) * 80, by: 100, rounding: .down)
-        let wanted = min(Money(minorUnits: Int64(share), currency: amount.currency), amount - margin - margin)
+        let wanted = min(amount.percent(80, rounding: .down), amount - margin - margin)
         return max(.zero(amount.currency), wanted)
     }
 

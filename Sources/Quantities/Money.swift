@@ -62,6 +62,12 @@ extension Money {
         guard whole.minorUnits > 0 else { return 0 }
         return Int64(divide(Int128(matching(whole)) * 100, by: Int128(whole.minorUnits), rounding: .down))
     }
+
+    /// So many percent of this amount, rounded once: 80 % of 40.00 is 32.00.
+    public func percent(_ count: Int64, rounding: Rounding) -> Money {
+        let share = divide(Int128(minorUnits) * Int128(count), by: 100, rounding: rounding)
+        return Money(minorUnits: Int64(share), currency: currency)
+    }
 }
 
 extension Money: Comparable {

@@ -123,7 +123,7 @@ struct GateTests {
 
     @Test("a connection that never speaks is closed at the deadline")
     func silentConnection() async throws {
-        try await GateServer.run(decide: Self.elsewhere, times: Gate.Times(decision: .milliseconds(50))) {
+        try await GateServer.run(decide: Self.elsewhere, times: Gate.Times(request: .milliseconds(50))) {
             let client = try await RawClient.connect(to: $0.port)
 
             #expect(await client.readToEnd() == [])

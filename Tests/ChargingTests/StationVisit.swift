@@ -37,11 +37,13 @@ struct StationVisit {
     /// The fold of what was received.
     var session: Session { Session(folding: facts, under: Self.rules) }
 
-    /// Receives a message: each fact gets its place, all were received two hours after the beginning or later.
+    /// Receives a message: each fact gets its place, all were received two hours after the beginning or
+    /// later.
     mutating func say(_ message: Message) {
+        let now = Self.beginning + .hours(2) + .milliseconds(Int64(facts.count))
         for var fact in message {
             fact.order = Int64(facts.count + 1)
-            fact.receivedAt = Self.beginning + .hours(2) + .milliseconds(Int64(facts.count))
+            fact.receivedAt = now
             facts.append(fact)
         }
     }

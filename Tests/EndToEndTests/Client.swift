@@ -88,7 +88,7 @@ struct Client: Sendable {
                 if answer.status == 200, fits(last) { return last }
             }
             // a poll of another process, bounded by the deadline
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(100))
         }
         throw Trouble("\(path) did not become what was wanted; last: \(last.text(pretty: true))")
     }

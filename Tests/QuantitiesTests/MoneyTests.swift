@@ -6,6 +6,16 @@ import Testing
 
 @Suite("Money")
 struct MoneyTests {
+    @Test("a share in percent is exact and rounded once, a percentage is rounded down")
+    func percent() {
+        #expect(Money.eur(40_00).percent(80, rounding: .down) == .eur(32_00))
+        #expect(Money.eur(33).percent(50, rounding: .down) == .eur(16))
+        #expect(Money.eur(33).percent(50, rounding: .up) == .eur(17))
+        #expect(Money.eur(.max / 2).percent(200, rounding: .down) == .eur(.max - 1))
+        #expect(Money.eur(1_99).percent(of: .eur(2_00)) == 99)
+        #expect(Money.eur(1).percent(of: .eur(0)) == 0)
+    }
+
     @Test(
         "an amount has the digits of its currency",
         arguments: [

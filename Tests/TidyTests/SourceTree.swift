@@ -2,92 +2,63 @@
 
 import Foundation
 
-/// The project's files, read as text.
-enum SourceTree {
-    /// The folder that holds Package.swift.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+/// The working copy this test was built in.
+struct SourceTree: Sendable {
+    let root: URL
+    let files: [SourceFile]
+    /// The folders below `Sources/`.
+    let folders: [String]
+    /// The folders below `Tests/<Module>Tests/Fixtures/`.
+    let fixtureFolders: [String]
 
-    /// A Swift file with its module and its lines; code and comments apart.
-    struct File: Sendable {
-        /// Path below the root.
-        let path: String
-        /// The folder below `Sources`.
-        let module: String
-        /// Each line as written.
-        let lines: [String]
-        /// Each line without comments and without the contents of string literals.
-        let code: [String]
+    /// Read once for all tests.
+    static let here = SourceTree(
+        root: URL(filePath: #filePath).resolvingSymlinksInPath()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent())
 
-        init(path: String, module: String, text: String) {
-            self.path = path
-            self.module = module
-            lines = text.components(separatedBy: "\n")
-            code = CodeLines.blanked(text)
+    init(root: URL) {
+        self.root = root
+        let paths = Self.paths(below: "Sources", in: root) + Self.paths(below: "Tests", in: root)
+        files = paths.filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
+            Self.read(path, in: root).map { SourceFile(path: path, text: $0) }
+        }
+        folders = Self.folders(below: "Sources", in: root)
+        fixtureFolders = Self.folders(below: "Tests", in: root).flatMap { tests in
+            Self.folders(below: "Tests/\(tests)/Fixtures", in: root).map { "Tests/\(tests)/Fixtures/\($0)" }
         }
     }
 
-    /// All files of `Sources`, or of `Tests`.
-    static func files(below folder: String) throws -> [File] {
-        let start = root.appendingPathComponent(folder)
-        let names = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil)
-        var files: [File] = []
-        for case let url as URL in names ?? .init() where url.pathExtension == "swift" {
-            let path = url.path.replacingOccurrences(of: root.path + "/", with: "")
-            let parts = path.split(separator: "/")
-            let text = try String(contentsOf: url, encoding: .utf8)
-            files.append(File(path: path, module: String(parts[1]), text: text))
-        }
-        return files.sorted { $0.path < $1.path }
-    }
-}
+    /// The text of a file, nil if there is none.
+    func text(_ path: String) -> String? { Self.read(path, in: root) }
 
-/// Blanks comments and the contents of string literals, so that rules look at code alone.
-enum CodeLines {
-    static func blanked(_ text: String) -> [String] {
-        var lines: [String] = []
-        var isInLongText = false
-        for line in text.components(separatedBy: "\n") {
-            if isInLongText {
-                isInLongText = !line.contains("\"\"\"")
-                lines.append("")
-                continue
-            }
-            let parts = line.components(separatedBy: "\"\"\"")
-            if parts.count == 2 {
-                isInLongText = true
-                lines.append(blankedLine(parts[0]) + "\"\"")
-            } else {
-                lines.append(blankedLine(line))
-            }
-        }
-        return lines
+    /// Whether there is a file or folder.
+    func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).path)
     }
 
-    private static func blankedLine(_ line: String) -> String {
-        var code = ""
-        var isInText = false
-        var previous: Character = " "
-        for character in line {
-            if character == "\"", previous != "\\" {
-                isInText.toggle()
-                code.append("\"")
-            } else if !isInText {
-                if character == "/", previous == "/" { return String(code.dropLast()) }
-                code.append(character)
-            }
-            previous = previous == "\\" && character == "\\" ? " " : character
-        }
-        return code
+    /// Files below a folder whose names end so, from the root.
+    func paths(below folder: String, endingIn ending: String) -> [String] {
+        Self.paths(below: folder, in: root).filter { $0.hasSuffix(ending) }.sorted()
     }
-}
 
-/// One place where a rule is broken.
-struct Breach: Hashable, CustomStringConvertible {
-    let rule: String
-    let path: String
-    let line: Int
-    let text: String
+    private static func read(_ path: String, in root: URL) -> String? {
+        // A file that cannot be read is not there; what misses it says so.
+        try? String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
 
-    var description: String { "\(rule) \(path):\(line): \(text.trimmingCharacters(in: .whitespaces))" }
+    private static func paths(below folder: String, in root: URL) -> [String] {
+        // A folder that does not exist has no files.
+        let found = try? FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
+        return (found ?? []).map { "\(folder)/\($0)" }
+    }
+
+    private static func folders(below folder: String, in root: URL) -> [String] {
+        // A folder that does not exist has no folders.
+        let found = try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)
+        return (found ?? []).sorted().filter { name in
+            var isFolder: ObjCBool = false
+            let path = root.appending(path: folder).appending(path: name).path
+            return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+        }
+    }
 }

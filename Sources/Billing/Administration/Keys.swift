@@ -76,4 +76,12 @@ package struct Keys: Sendable {
             return key
         }
     }
+
+    /// What the console signs its cookies with: made once an installation, never shown.
+    package func consoleSecret() async throws -> String {
+        let fresh = desk.ids.secret()
+        return try await desk.store.transaction { tx in
+            try tx.installationValue("operator_cookie_secret", orSet: fresh)
+        }
+    }
 }

@@ -61,7 +61,9 @@ package struct Gate: ServerChildChannel, HTTPChannelHandler {
 
     /// How long things may take.
     package struct Times: Sendable {
-        /// From the connection to the first request, and from there to the decision: 10 s.
+        /// From the connection to the first request: 10 s.
+        package var request: TimeAmount
+        /// From the first request to the decision what the connection becomes: 10 s.
         package var decision: TimeAmount
         /// Between two pings of ours: 45 s (charging.md §1).
         package var ping: TimeAmount
@@ -73,10 +75,11 @@ package struct Gate: ServerChildChannel, HTTPChannelHandler {
         package var idle: TimeAmount
 
         package init(
-            decision: TimeAmount = .seconds(10), ping: TimeAmount = .seconds(45),
-            silence: TimeAmount = .seconds(120), closing: TimeAmount = .seconds(5),
-            idle: TimeAmount = .seconds(60)
+            request: TimeAmount = .seconds(10), decision: TimeAmount = .seconds(10),
+            ping: TimeAmount = .seconds(45), silence: TimeAmount = .seconds(120),
+            closing: TimeAmount = .seconds(5), idle: TimeAmount = .seconds(60)
         ) {
+            self.request = request
             self.decision = decision
             self.ping = ping
             self.silence = silence

@@ -57,7 +57,7 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var outcome: EventLoopFuture<Gate.Outcome> { promise.futureResult }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: times.decision) {
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: times.request) {
             self.ranOutOfTime(context)
         }
     }

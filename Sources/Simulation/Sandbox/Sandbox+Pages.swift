@@ -33,6 +33,9 @@ extension Sandbox {
                 ("timeout_before", "Capture request lost"),
                 ("timeout_after", "Capture answer lost"),
                 ("error_500_saved", "Capture answered with an error, but done"),
+                ("key_in_use", "First capture: key in use"),
+                ("wrong_enum", "Capture answered with an unheard-of word"),
+                ("async", "Capture taken, told later by webhook"),
                 ("webhook_twice", "Webhooks come twice"), ("webhook_lost", "Webhooks get lost"),
             ]
         ),
@@ -68,30 +71,37 @@ extension Sandbox {
         payment.instrument = name
         switch name {
         case "cancel":
-            payment.status = "declined"
+            payment.become("declined", at: now)
             payment.declineCode = "cancelled"
         case "declined", "insufficient_funds", "stolen":
-            payment.status = "declined"
+            payment.become("declined", at: now)
             payment.declineCode = name
         case "challenge_fail":
-            payment.status = "declined"
+            payment.become("declined", at: now)
             payment.declineCode = "challenge_failed"
         default:
             guard Self.instruments.contains(where: { $0.names.contains { $0.name == name } }) else {
                 return (.json(400, ["error": "unknown_instrument"]), [])
             }
-            payment.status = "authorized"
-            payment.authorized = name == "partial_15" ? min(payment.amount, 1500) : payment.amount
+            payment.become("authorized", at: now)
+            payment.authorized =
+                name == "partial_15" ? min(payment.amount, Self.fifteen(payment.currency)) : payment.amount
             payment.captureBefore = now + (name == "expires_early" ? .hours(2) : .hours(7 * 24))
         }
         try save(payment, books)
         return (back, webhooks(of: payment, at: now))
     }
 
+    /// 15.00 in minor units.
+    private static func fifteen(_ code: String) -> Int64 {
+        15 * (Currency(code: code)?.minorUnitsPerMajor ?? 100)
+    }
+
     /// What it tells about a payment, signed over the raw bytes.
     func webhooks(of payment: SandboxPayment, at now: Instant) -> [Webhook] {
         guard payment.instrument != "webhook_lost" else { return [] }
         let body: JSON = [
+            "id": .string("evt_\(payment.reference.dropFirst(4))_\(payment.sequence)"),
             "type": .string("payment.\(payment.status)"), "created_at": .string(now.iso8601),
             "object": payment.shown(baseURL),
         ]

@@ -43,7 +43,8 @@ package struct Sandbox: Sendable {
         package var status: Int
         package var headers: [String: String]
         package var body: [UInt8]
-        /// The caller shall see no answer at all, although the request may have been carried out.
+        /// The caller shall see no answer at all. A status of 0 says that nothing was carried out either; any other is
+        /// the answer that got lost, and that the same key gets the next time.
         package var isLost: Bool = false
 
         static func json(_ status: Int, _ body: JSON) -> Response {
@@ -62,13 +63,14 @@ package struct Sandbox: Sendable {
     package func respond(
         to request: Request, at now: Instant, books: some SandboxBooks
     ) throws -> (Response, [Webhook]) {
-        let parts = request.path.split(separator: "?")[0].split(separator: "/").map(String.init)
+        let path = request.path.prefix { $0 != "?" }
+        let parts = path.split(separator: "/").map(String.init)
         switch (request.method, parts.dropFirst()) {
         case ("GET", let rest) where rest.first == "checkout" && rest.count == 2:
             return (try page(of: parts[2], books: books), [])
         case ("POST", let rest) where rest.first == "checkout" && rest.count == 2:
             return try decide(parts[2], form: Form(request.body), at: now, books: books)
-        case (_, let rest) where rest.first == "v1":
+        case (_, let rest) where rest.starts(with: ["v1", "payments"]):
             return try api(request, Array(parts.dropFirst(3)), at: now, books: books)
         default:
             return (.json(404, ["error": "not_found"]), [])
@@ -95,7 +97,9 @@ package struct Sandbox: Sendable {
         // What is no JSON is an empty wish, and refused as such.
         let body = (try? JSON.parse(request.body)) ?? .null
         let (answer, webhooks) = try carryOut(parts, body, at: now, books: books)
-        if answer.status != 429 { try remember(key, fingerprint, answer, books) }
+        // What was not carried out is not remembered: the same key may bring it again.
+        let wasCarriedOut = ![0, 429].contains(answer.status) && answer.body != Self.keyInUse
+        if wasCarriedOut { try remember(key, fingerprint, answer, books) }
         return (answer, webhooks)
     }
 
@@ -109,6 +113,7 @@ package struct Sandbox: Sendable {
         switch parts.dropFirst().first {
         case "capture": return try capture(&payment, body["amount"]?.int64 ?? 0, at: now, books: books)
         case "void": return try void(&payment, at: now, books: books)
+        case "refunds": return (try refund(&payment, body, books: books), [])
         default: return (.json(404, ["error": "not_found"]), [])
         }
     }
@@ -116,7 +121,7 @@ package struct Sandbox: Sendable {
     private func create(_ body: JSON, books: some SandboxBooks) throws -> Response {
         guard let reference = body["reference"]?.string, let amount = body["amount"]?.int64, amount > 0,
             let currency = body["currency"]?.string, Currency(code: currency) != nil,
-            let back = body["return_url"]?.string
+            let back = body["return_url"]?.string, Self.isPage(back)
         else { return .json(400, ["error": "invalid_request"]) }
         if let known = try books.object("payment", reference) {
             return .json(
@@ -128,6 +133,11 @@ package struct Sandbox: Sendable {
             returnURL: back, description: body["description"]?.string ?? "")
         try save(payment, books)
         return .json(200, payment.shown(baseURL))
+    }
+
+    /// The driver is sent back there by a link of ours, so it must be a page and not a script.
+    private static func isPage(_ address: String) -> Bool {
+        address.isEmpty || ["https://", "http://", "/"].contains { address.hasPrefix($0) }
     }
 
     /// One final capture, at most the approved amount; a second one is an error that shows what is.
@@ -149,22 +159,60 @@ package struct Sandbox: Sendable {
             try save(payment, books)
             return (lost, [])
         }
-        payment.status = "captured"
-        payment.captured = amount
-        let isLost = instrument == "timeout_after" && !payment.wasLost
-        payment.wasLost = payment.wasLost || isLost
-        try save(payment, books)
-        if instrument == "error_500_saved" {
-            return (.json(500, ["error": "internal"]), webhooks(of: payment, at: now))
+        if instrument == "key_in_use", !payment.wasBusy {
+            payment.wasBusy = true
+            try save(payment, books)
+            return (Response(status: 409, headers: Self.jsonHeaders, body: Self.keyInUse), [])
         }
-        return (isLost ? lost : .json(200, payment.shown(baseURL)), webhooks(of: payment, at: now))
+        payment.become("captured", at: now)
+        payment.captured = amount
+        try save(payment, books)
+        return (answer(to: payment), webhooks(of: payment, at: now))
+    }
+
+    /// What a capture that was carried out is answered with: the truth, or what the instrument makes of it.
+    private func answer(to payment: SandboxPayment) -> Response {
+        var answer = Response.json(200, payment.shown(baseURL))
+        switch payment.instrument {
+        case "timeout_after": answer.isLost = true
+        case "error_500_saved": answer = .json(500, ["error": "internal"])
+        case "async": answer = .json(202, ["status": "accepted"])
+        case "wrong_enum":
+            answer = .json(200, ["status": "frobnicated", "reference": .string(payment.reference)])
+        default: break
+        }
+        return answer
+    }
+
+    /// Part of a capture given back, once per name of a refund; never more than was captured.
+    private func refund(
+        _ payment: inout SandboxPayment, _ body: JSON, books: some SandboxBooks
+    ) throws -> Response {
+        guard let name = body["refund"]?.string, let amount = body["amount"]?.int64, amount > 0 else {
+            return .json(400, ["error": "invalid_request"])
+        }
+        // What cannot be read counts as not stored.
+        if let known = try books.object("refund", name).flatMap({ try? JSON.parse(Array($0.utf8)) }) {
+            return .json(409, ["error": "already_done", "refund": known])
+        }
+        guard amount <= payment.captured - payment.refunded else {
+            return .json(400, ["error": "amount_too_large"])
+        }
+        payment.refunded += amount
+        let refund: JSON = [
+            "refund": .string(name), "reference": .string(payment.reference), "amount": JSON(amount),
+            "currency": .string(payment.currency), "status": "succeeded",
+        ]
+        try books.save("refund", name, refund.text())
+        try save(payment, books)
+        return .json(200, refund)
     }
 
     private func void(
         _ payment: inout SandboxPayment, at now: Instant, books: some SandboxBooks
     ) throws -> (Response, [Webhook]) {
         guard ["authorized", "requires_action"].contains(payment.status) else { return (refuse(payment), []) }
-        payment.status = "voided"
+        payment.become("voided", at: now)
         try save(payment, books)
         return (.json(200, payment.shown(baseURL)), webhooks(of: payment, at: now))
     }
@@ -172,6 +220,9 @@ package struct Sandbox: Sendable {
     private func refuse(_ payment: SandboxPayment) -> Response {
         .json(409, ["error": "already_done", "payment": payment.shown(baseURL)])
     }
+
+    private static let keyInUse = JSON(dictionaryLiteral: ("error", "key_in_use")).serialized()
+    private static let jsonHeaders = ["Content-Type": "application/json"]
 
     private var lost: Response { Response(status: 0, headers: [:], body: [], isLost: true) }
 
@@ -193,7 +244,6 @@ package struct Sandbox: Sendable {
     private func remember(
         _ key: String, _ fingerprint: String, _ answer: Response, _ books: some SandboxBooks
     ) throws {
-        guard !answer.isLost else { return }
         let saved: JSON = [
             "fingerprint": .string(fingerprint), "status": JSON(answer.status),
             // The Sandbox's own answers are JSON.
@@ -208,7 +258,7 @@ package struct Sandbox: Sendable {
             return nil
         }
         if payment.status == "authorized", let before = payment.captureBefore, before <= now {
-            payment.status = "expired"
+            payment.become("expired", at: before)
             try save(payment, books)
         }
         return payment

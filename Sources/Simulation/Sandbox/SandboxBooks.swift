@@ -14,7 +14,9 @@ package final class SandboxNotebook: SandboxBooks {
     package init() {}
 
     package func object(_ kind: String, _ name: String) -> String? { pages[kind]?[name] }
-    package func save(_ kind: String, _ name: String, _ body: String) { pages[kind, default: [:]][name] = body }
+    package func save(_ kind: String, _ name: String, _ body: String) {
+        pages[kind, default: [:]][name] = body
+    }
     package func objects(_ kind: String) -> [(name: String, body: String)] {
         (pages[kind] ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

@@ -14,6 +14,10 @@ struct SandboxPayment: Hashable, Sendable {
     var status = "requires_action"
     var authorized: Int64 = 0
     var captured: Int64 = 0
+    var refunded: Int64 = 0
+    /// How often it changed; with the time it is the order of its facts.
+    var sequence: Int64 = 0
+    var updatedAt: Instant?
     var instrument: String?
     var declineCode: String?
     var captureBefore: Instant?
@@ -32,6 +36,13 @@ struct SandboxPayment: Hashable, Sendable {
         self.description = description
     }
 
+    /// What it is from now on, in the order of its facts.
+    mutating func become(_ status: String, at now: Instant) {
+        self.status = status
+        sequence += 1
+        updatedAt = now
+    }
+
     /// Reads it back; nil for something else.
     init?(stored text: String) {
         // else no payment
@@ -44,6 +55,9 @@ struct SandboxPayment: Hashable, Sendable {
         status = json["status"]?.string ?? status
         authorized = json["authorized"]?.int64 ?? 0
         captured = json["captured"]?.int64 ?? 0
+        refunded = json["refunded"]?.int64 ?? 0
+        sequence = json["sequence"]?.int64 ?? 0
+        updatedAt = json["updated_at"]?.string.flatMap { Instant(iso8601: $0) }
         instrument = json["chosen"]?.string
         declineCode = json["decline_code"]?.string
         captureBefore = json["capture_before"]?.string.flatMap { Instant(iso8601: $0) }
@@ -58,7 +72,9 @@ struct SandboxPayment: Hashable, Sendable {
             "currency": .string(currency), "return_url": .string(returnURL),
             "description": .string(description),
             "status": .string(status), "authorized": JSON(authorized), "captured": JSON(captured),
-            "chosen": instrument.map { .string($0) }, "decline_code": declineCode.map { .string($0) },
+            "refunded": JSON(refunded), "sequence": JSON(sequence),
+            "updated_at": updatedAt.map { .string($0.iso8601) }, "chosen": instrument.map { .string($0) },
+            "decline_code": declineCode.map { .string($0) },
             "capture_before": captureBefore.map { .string($0.iso8601) }, "was_busy": .bool(wasBusy),
             "was_lost": .bool(wasLost),
         ]).text()
@@ -71,12 +87,20 @@ struct SandboxPayment: Hashable, Sendable {
             "id": .string("sbx_" + reference.dropFirst(4)), "reference": .string(reference),
             "status": .string(status),
             "amount": JSON(amount), "currency": .string(currency), "authorized": JSON(authorized),
-            "captured": JSON(captured), "capture_before": captureBefore.map { .string($0.iso8601) },
+            "captured": JSON(captured), "refunded": JSON(refunded), "sequence": JSON(sequence),
+            "updated_at": updatedAt.map { .string($0.iso8601) }, "capabilities": Self.capabilities,
+            "capture_before": captureBefore.map { .string($0.iso8601) },
             "decline_code": declineCode.map { .string($0) },
             "action_url": needsDriver ? .string("\(baseURL)/sandbox/checkout/\(reference)") : nil,
             "instrument": instrument.flatMap { card(for: $0) },
         ])
     }
+
+    /// What may be done with an authorisation of the Sandbox.
+    private static let capabilities: JSON = [
+        "releases_remainder": true, "can_void_by_reference": true, "can_refund_partially": true,
+        "can_capture_again": true,
+    ]
 
     /// What the merchant may know of the instrument.
     private func card(for name: String) -> JSON? {

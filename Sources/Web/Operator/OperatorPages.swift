@@ -59,10 +59,7 @@ struct OperatorPages: Sendable {
     }
 
     private func signature(of text: String) async throws -> String {
-        let fresh = desk.ids.secret()
-        let secret = try await desk.store.transaction { tx in
-            try tx.installationValue("operator_cookie_secret", orSet: fresh)
-        }
+        let secret = try await Keys(desk: desk).consoleSecret()
         return HMACDigest.hex(of: Array(text.utf8), key: Array(secret.utf8))
     }
 

@@ -8,6 +8,7 @@ extension SandboxGateway {
         // What cannot be read is a doubt like any other.
         let body = (try? JSON.parse(answer.body)) ?? .null
         switch answer.status {
+        case 202: return .accepted
         case 200..<300: return read(body, currency: currency)
         case 402: return .declined(decline(body))
         case 404: return operation == .lookUp ? .notFound : .rejected("not_found")

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Quantities
+
+/// What a fold needs to know besides the facts.
+package struct SessionRules: Hashable, Sendable {
+    /// The rules of folding in this build; stored with each fold, so that an audit knows what it compares.
+    package static let version = 1
+
+    /// The most the EVSE can deliver; nil if nobody knows, then 4 MW.
+    package var powerMax: Power?
+    /// How far a station's clock may be from ours before its times are doubted (charging.md §7).
+    package var clockTolerance: Elapsed
+    /// How much later than the station's clock ours is: the median over the connection's last live messages.
+    /// Up to the tolerance it is ignored.
+    package var clockOffset: Elapsed
+    /// Where the billed register is measured: `Outlet`, unless the operator set `Inlet` or `Body` for the
+    /// station.
+    package var meterLocation: String
+    /// Whether an operator has said that this station's samples count from zero in each transaction.
+    package var samplesCountFromZero: Bool
+
+    package init(
+        powerMax: Power?, clockTolerance: Elapsed = .seconds(120), clockOffset: Elapsed = .zero,
+        meterLocation: String = "Outlet", samplesCountFromZero: Bool = false
+    ) {
+        self.powerMax = powerMax
+        self.clockTolerance = clockTolerance
+        self.clockOffset = clockOffset
+        self.meterLocation = meterLocation
+        self.samplesCountFromZero = samplesCountFromZero
+    }
+}
