@@ -168,6 +168,7 @@ package struct PointScreen: Sendable {
 
     private func advice(_ words: Words) -> String {
         let phone = place.frame.supportPhone.map { words(.callHelp, ["phone": $0]) }
+        if case .inUse = state { return words(.useOtherPoint) }
         guard state == .free else {
             return [words(.useOtherPoint), phone].compactMap { $0 }.joined(separator: " ")
         }

@@ -125,11 +125,14 @@ extension PriceBox {
     }
 
     private func taxText(_ words: Words) -> Any {
-        switch tax {
-        case .included(let rate): words(.taxIncluded, ["rate": rate.percentText])
-        case .excluded(let rate): words(.taxExcluded, ["rate": rate.percentText])
-        case .unstated: false
-        }
+        let text =
+            switch tax {
+            case .included(let rate): words(.taxIncluded, ["rate": rate.percentText])
+            case .excluded(let rate): words(.taxExcluded, ["rate": rate.percentText])
+            case .unstated: ""
+            }
+        // “VAT.” ends the sentence; “MwSt.” has its full stop already.
+        return text.isEmpty ? false : text.hasSuffix(".") ? text : text + "."
     }
 }
 

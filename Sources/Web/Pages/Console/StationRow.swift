@@ -73,7 +73,7 @@ extension StationRow {
         return ConsoleTable(
             caption: words(.stations),
             columns: [
-                .init(words(.columnStation), isShort: true), .init(words(.columnState), isShort: true),
+                .init(words(.columnStation)), .init(words(.columnState), isShort: true),
                 .init(words(.columnPoints)),
             ],
             rows: rows.map { row in
