@@ -19,8 +19,6 @@ package enum SiteURL: Hashable, Sendable {
     case visitPrice(secret: String)
     /// A guest's receipt as a page.
     case receipt(secret: String)
-    /// A guest's receipt as a PDF.
-    case receiptPDF(secret: String)
     /// The console's first page.
     case console
     /// Where the operator's key is pasted; a POST opens the console.
@@ -31,10 +29,14 @@ package enum SiteURL: Hashable, Sendable {
     case consoleEvents
     /// A list of the console.
     case list(ConsoleList)
+    /// The transactions of an account of the ledger.
+    case account(String)
     /// One session with its timeline.
     case session(SessionID)
     /// A POST asks the station to stop a session.
     case stopSession(SessionID)
+    /// A POST answers a question.
+    case decideWork(WorkItemID)
     /// One station with its charging points.
     case station(StationID)
     /// What a problem of the API means.
@@ -79,7 +81,6 @@ extension SiteURL {
         case visitEvents = "/s/{secret}/events"
         case visitPrice = "/s/{secret}/price"
         case receipt = "/s/{secret}/receipt"
-        case receiptPDF = "/s/{secret}/receipt.pdf"
         case visitAction = "/s/{secret}/{action}"
         case console = "/operator"
         case signIn = "/operator/login"
@@ -87,6 +88,7 @@ extension SiteURL {
         case consoleEvents = "/operator/events"
         case session = "/operator/sessions/{id}"
         case stopSession = "/operator/sessions/{id}/stop"
+        case decideWork = "/operator/work/{id}/decide"
         case station = "/operator/stations/{id}"
         case list = "/operator/{list}"
         case problem = "/problems/{code}"
@@ -105,6 +107,7 @@ extension SiteURL {
         }
         let path = "/" + segments.joined(separator: "/")
         if case .asset(let asset) = self { return path + "?v=" + asset.version }
+        if case .account(let name) = self { return path + "?account=" + Self.encoded(name) + "#transactions" }
         return path
     }
 
@@ -118,14 +121,15 @@ extension SiteURL {
         case .visitEvents(let secret): (.visitEvents, [secret])
         case .visitPrice(let secret): (.visitPrice, [secret])
         case .receipt(let secret): (.receipt, [secret])
-        case .receiptPDF(let secret): (.receiptPDF, [secret])
         case .console: (.console, [])
         case .signIn: (.signIn, [])
         case .signOut: (.signOut, [])
         case .consoleEvents: (.consoleEvents, [])
         case .list(let list): (.list, [list.rawValue])
+        case .account: (.list, [ConsoleList.ledger.rawValue])
         case .session(let id): (.session, [id.text])
         case .stopSession(let id): (.stopSession, [id.text])
+        case .decideWork(let id): (.decideWork, [id.text])
         case .station(let id): (.station, [id.text])
         case .problem(let code): (.problem, [code])
         case .asset(let asset): (.asset, [asset.rawValue])

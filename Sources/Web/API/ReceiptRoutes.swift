@@ -61,9 +61,11 @@ enum ReceiptRoutes {
 
     private static func html(_ document: DocumentRecord, for call: Call) throws -> Reply {
         let receipt = try document.receipt
-        let shown = try call.desk.shown(in: receipt.place.timeZone)
-        let page = ReceiptPage(receipt: receipt, shown: shown, back: "").page
-        var reply = Reply.bytes(Array(page.html.utf8), type: "text/html; charset=utf-8")
+        let shown = try call.desk.shown(in: receipt.place.timeZone, .english)
+        let frame = PageFrame(
+            organisation: receipt.seller.legalName, supportPhone: receipt.seller.supportPhone)
+        let page = ReceiptScreen(frame: frame, receipt: receipt).html(shown)
+        var reply = Reply.bytes(Array(page.utf8), type: "text/html; charset=utf-8")
         reply.headers[.eTag] = "\"\(document.hash)\""
         return reply
     }

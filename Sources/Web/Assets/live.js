@@ -20,11 +20,8 @@
     if (data.state && data.state !== page.dataset.state) return load();
     const rendered = data.rendered || {};
     for (const name of Object.keys(rendered)) put(name, rendered[name]);
-    if (data.used !== undefined) {
+    if (typeof data.used === "number") {
       each("[data-live-used]", (node) => node.setAttribute("stroke-dasharray", `${data.used} 1000`));
-    }
-    if (data.used_percent !== undefined) {
-      each("[data-live-width]", (node) => { node.style.width = `${data.used_percent}%`; });
     }
     const region = document.querySelector("[aria-live=polite]");
     if (region && rendered.spoken && heard - spokenAt > SPOKEN_EVERY_MS) {
@@ -36,7 +33,6 @@
 
   // Another state is another page: the server renders it, the scroll position and the stream stay.
   async function load() {
-    if (page.tagName !== "MAIN") return location.reload();
     if (loading) return;
     loading = true;
     try {
@@ -73,7 +69,6 @@
   function connect(url) {
     source = new EventSource(url);
     source.addEventListener("session", (event) => show(JSON.parse(event.data)));
-    source.addEventListener("beat", () => { heard = Date.now(); });
     source.addEventListener("end", () => { source.close(); load(); });
     source.onopen = () => { heard = Date.now(); };
   }
@@ -93,6 +88,8 @@
       node.until = node.until || now + 1000 * Number(node.dataset.countdown);
       const left = Math.max(0, Math.round((node.until - now) / 1000));
       node.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      // What the countdown leads to is another page, whether the charger says something or not.
+      if (left === 0 && !node.over) { node.over = true; setTimeout(load, 1500); }
     });
   }
 
@@ -106,13 +103,8 @@
     tick();
   }
 
-  const main = document.querySelector("main[data-stream]") || document.querySelector("[data-stream]");
-  if (!main || !window.EventSource || !main.dataset.stream) return;
-  if (main.tagName !== "MAIN") {
-    // exception: a page made of an older frame; its badge has its words here.
-    main.dataset.updated = "Updated {age} s ago";
-    main.dataset.offline = "offline, last values {time}";
-  }
+  const main = document.querySelector("main[data-stream]");
+  if (!main || !window.EventSource) return;
   start(main);
   setInterval(tick, 1000);
   setInterval(redraw, CHART_EVERY_MS);

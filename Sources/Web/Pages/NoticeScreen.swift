@@ -8,8 +8,8 @@ package struct NoticeScreen: Sendable {
         case unknownPoint(code: String)
         /// 404.
         case notFound
-        /// 410.
-        case gone
+        /// 429; when to try again.
+        case tooOften(seconds: Int64)
         /// 500; the request's name for a call to support.
         case failed(request: String)
         /// The receipt comes later.
@@ -44,7 +44,8 @@ package struct NoticeScreen: Sendable {
         case .unknownPoint(let code):
             (words(.unknownPoint, ["code": code]), [words(.unknownPointHint)])
         case .notFound: (words(.notFoundTitle), [words(.notFoundText)])
-        case .gone: (words(.goneTitle), [words(.goneText)])
+        case .tooOften(let seconds):
+            (words(.tooOftenTitle), [words(.tooOftenText, ["seconds": String(seconds)])])
         case .failed(let request):
             (words(.failedTitle), [words(.failedText), words(.requestNamed, ["request": request])])
         case .noReceipt: (words(.noReceiptTitle), [words(.noReceiptText)])

@@ -77,20 +77,33 @@ package struct ConsoleFrame: Hashable, Sendable {
     package var isTest: Bool
     /// How many questions wait for a person.
     package var openWork: Int
+    /// Goes with every form, so that no other site can send one.
+    package var formToken: String
     /// When the page was made.
     package var now: Instant
 
     /// A frame of an organisation's console.
-    package init(organisation: String, isTest: Bool, openWork: Int, now: Instant) {
+    package init(organisation: String, isTest: Bool, openWork: Int, formToken: String = "", now: Instant) {
         self.organisation = organisation
         self.isTest = isTest
         self.openWork = openWork
+        self.formToken = formToken
         self.now = now
     }
 
-    /// The whole page around a body. `current` is the place in the console that it belongs to.
-    func page(_ head: PageHead, _ body: String, at current: SiteURL, _ shown: Shown) -> String {
+    /// The whole page around a template's gaps. `current` is the place in the console that it belongs to.
+    func page(
+        _ head: PageHead, _ template: Template, _ inside: Gaps, at current: SiteURL, _ shown: Shown
+    ) -> String {
+        var inside = inside
+        inside["w"] = shown.words.all
+        inside["csrf"] = formToken
+        let body = template.render(inside.values)
         var gaps = head.gaps(shown)
+        gaps["csrf"] = formToken
+        gaps["languages"] = Language.allCases.map {
+            $0.gaps(at: head.address ?? current, current: shown.language)
+        }
         gaps["organisation"] = organisation
         gaps["test"] = isTest ? shown.words(.testMode) : nil
         gaps["home"] = SiteURL.console.path

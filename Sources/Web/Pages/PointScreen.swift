@@ -95,10 +95,6 @@ package struct PointScreen: Sendable {
     package var warning: Warning?
     /// Other points here, the free ones first.
     package var neighbours: [Neighbour]
-    /// Whether a limit and an e-mail address may be given.
-    package var asksForLimit: Bool
-    /// Makes a repeated form harmless.
-    package var formToken: String
 
     /// Why a driver is sent back to the price.
     package enum Warning: Hashable, Sendable {
@@ -106,13 +102,16 @@ package struct PointScreen: Sendable {
         case priceWasOld
         /// The tariff changed meanwhile.
         case priceHasChanged
+        /// What was typed as a limit is no amount.
+        case limitUnreadable
+        /// The limit is less than anybody can charge for.
+        case limitTooSmall(Money)
     }
 
     /// Screen 1.
     package init(
         place: PointPlace, state: PointState, connectors: [String], ratedPower: Power?, prices: PriceBox?,
-        hold: Money?, warning: Warning? = nil, neighbours: [Neighbour] = [], asksForLimit: Bool = false,
-        formToken: String = ""
+        hold: Money?, warning: Warning? = nil, neighbours: [Neighbour] = []
     ) {
         self.place = place
         self.state = state
@@ -122,8 +121,6 @@ package struct PointScreen: Sendable {
         self.hold = hold
         self.warning = warning
         self.neighbours = neighbours
-        self.asksForLimit = asksForLimit
-        self.formToken = formToken
     }
 
     /// The page.
@@ -134,15 +131,14 @@ package struct PointScreen: Sendable {
         var gaps: Gaps = [
             "w": words.all, "site": place.site, "address": place.address, "code": place.code,
             "pointTitle": words(.pointTitle), "status": status, "tone": tone.rawValue,
-            "facts": facts(shown), "warning": warning.map { words($0.word) },
-            "pricebox": prices?.gaps(shown), "action": address.path, "form": formToken,
+            "facts": facts(shown), "warning": warning.map { $0.text(shown) },
+            "pricebox": prices?.gaps(shown), "action": address.path,
             "others": neighbours.isEmpty ? nil : ["points": neighbours.map { $0.gaps(shown) }] as Gaps,
         ]
         if let hold, prices != nil, state == .free {
             gaps["hold"] = true
             gaps["reserve"] = words(.reserve, ["hold": shown.money(hold)])
             gaps["button"] = words(.continueToPayment)
-            gaps["choices"] = asksForLimit
             gaps["limitLabel"] = words(.limitLabel, ["currency": hold.currency.code])
             gaps["limitExample"] = Money(minorUnits: hold.minorUnits, currency: hold.currency).decimal
         } else {
@@ -177,10 +173,30 @@ package struct PointScreen: Sendable {
 }
 
 extension PointScreen.Warning {
-    fileprivate var word: Word {
+    /// A warning that a driver is sent here with: the value of `?notice=`.
+    init?(_ name: String?) {
+        guard let found = [Self.priceWasOld, .priceHasChanged].first(where: { $0.name == name }) else {
+            return nil
+        }
+        self = found
+    }
+
+    /// The value of `?notice=`.
+    var name: String {
         switch self {
-        case .priceWasOld: .priceWasOld
-        case .priceHasChanged: .priceHasChanged
+        case .priceWasOld: "price-was-old"
+        case .priceHasChanged: "price-has-changed"
+        case .limitUnreadable, .limitTooSmall: "limit"
+        }
+    }
+
+    fileprivate func text(_ shown: Shown) -> String {
+        switch self {
+        case .priceWasOld: shown.words(.priceWasOld)
+        case .priceHasChanged: shown.words(.priceHasChanged)
+        case .limitUnreadable: shown.words(.limitUnreadable)
+        case .limitTooSmall(let minimum):
+            shown.words(.limitTooSmall, ["minimum": shown.money(minimum)])
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONText
 package import Quantities
 
 /// A running session as the driver sees it. Values are the charger's, never estimated.
@@ -82,6 +83,17 @@ package struct LiveEvent: Hashable, Sendable {
     package var used: Int64?
     /// How old the values are, in seconds.
     package var ageSeconds: Int64
+}
+
+extension LiveEvent {
+    /// As the stream sends it.
+    var json: JSON {
+        let texts = rendered.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
+        return [
+            "state": .string(state), "rendered": .object(texts), "used": used.map { JSON($0) } ?? .null,
+            "age_s": JSON(ageSeconds),
+        ]
+    }
 }
 
 extension VisitScreen {

@@ -117,6 +117,18 @@ package struct Shown: Sendable {
         "\(zone.local(instant).date) \(clock(instant))"
     }
 
+    /// `2027-03-01 14:03:22`.
+    package func dateAndClockWithSeconds(_ instant: Instant) -> String {
+        "\(zone.local(instant).date) \(clockWithSeconds(instant))"
+    }
+
+    /// When a day begins at the place.
+    func midnight(of date: CivilDate) -> Instant {
+        let guess = Instant(date) - .seconds(zone.offsetSeconds(at: Instant(date)))
+        // On the day the clocks change the first guess may be an hour off.
+        return Instant(date) - .seconds(zone.offsetSeconds(at: guess))
+    }
+
     /// `Europe/Berlin (UTC+01:00)`.
     package func zoneName(at instant: Instant) -> String {
         let minutes = zone.offsetSeconds(at: instant) / 60
@@ -145,26 +157,4 @@ package struct Shown: Sendable {
         default: kind
         }
     }
-}
-
-/// As the first pages write them: in English, without a place.
-extension Shown {
-    private static let plain = Shown(zone: .utc)
-
-    /// `4.90 €`.
-    static func money(_ amount: Money) -> String { plain.money(amount) }
-    /// `0.49 €/kWh`.
-    static func unitPrice(_ price: String, _ currency: Currency, per unit: String) -> String {
-        plain.unitPrice(price, currency, per: unit)
-    }
-    /// `12.340 kWh`.
-    static func energy(_ energy: Energy) -> String { plain.energy(energy) }
-    /// `131.0 kW`.
-    static func power(_ power: Power?) -> String { plain.power(power) }
-    /// `6 min`.
-    static func duration(_ elapsed: Elapsed) -> String { plain.duration(elapsed) }
-    /// What a line of a bill is called.
-    static func lineName(_ kind: String) -> String { plain.lineName(kind) }
-    /// `19 % VAT`.
-    static func tax(_ rate: TaxRate?) -> String { rate.map { "\($0.percentText) % VAT" } ?? "tax" }
 }

@@ -21,18 +21,11 @@ struct Template: Sendable {
         template.render(model.filter { ($0.value as? String) != "" }, library: Self.partials)
     }
 
-    static let layout = Template(PackageResources.layout_mustache)
-    static let point = Template(PackageResources.point_mustache)
-    static let track = Template(PackageResources.track_mustache)
-    static let receipt = Template(PackageResources.receipt_mustache)
-    static let message = Template(PackageResources.message_mustache)
-    static let `operator` = Template(PackageResources.operator_mustache)
-    static let login = Template(PackageResources.login_mustache)
-
     static let driver = Template(PackageResources.driver_mustache)
     static let console = Template(PackageResources.console_mustache)
     static let offer = Template(PackageResources.offer_mustache)
     static let visit = Template(PackageResources.visit_mustache)
+    static let receipt = Template(PackageResources.receipt_mustache)
     static let price = Template(PackageResources.price_mustache)
     static let notice = Template(PackageResources.notice_mustache)
     static let landing = Template(PackageResources.landing_mustache)

@@ -102,7 +102,6 @@ extension VisitScreen {
             "payURL": action(.pay), "quote": quoted.quoteHash,
             "reserve": words(.reserve, ["hold": hold]),
             "payButton": words(.reserveAndCharge, ["hold": hold]),
-            "methods": quoted.methods.isEmpty ? nil : ["items": quoted.methods] as Gaps,
             "cancel": true, "cancelURL": action(.cancel), "cancelButton": words(.cancel),
         ]
     }
@@ -197,11 +196,7 @@ extension VisitScreen {
             "duration": shown.duration(finished.endedAt - finished.startedAt),
             "fromTo": "\(shown.clock(finished.startedAt))–\(shown.clock(finished.endedAt))",
             "breakdown": finished.breakdown?.gaps(shown),
-            "receipt": finished.hasReceipt
-                ? [
-                    "html": SiteURL.receipt(secret: secret).path,
-                    "pdf": SiteURL.receiptPDF(secret: secret).path,
-                ] as Gaps : nil,
+            "receipt": finished.hasReceipt ? SiteURL.receipt(secret: secret).path : nil,
             "priceURL": SiteURL.visitPrice(secret: secret).path,
         ]
         return ["finished": section]

@@ -62,8 +62,6 @@ package struct VisitScreen: Sendable {
         package var hold: Money
         /// The quote that the driver accepts.
         package var quoteHash: String
-        /// Ways to pay, by name.
-        package var methods: [String]
         /// What happened at the last try.
         package var problem: Problem?
 
@@ -77,12 +75,11 @@ package struct VisitScreen: Sendable {
 
         /// Screen 2.
         package init(
-            prices: PriceBox?, hold: Money, quoteHash: String, methods: [String] = [], problem: Problem? = nil
+            prices: PriceBox?, hold: Money, quoteHash: String, problem: Problem? = nil
         ) {
             self.prices = prices
             self.hold = hold
             self.quoteHash = quoteHash
-            self.methods = methods
             self.problem = problem
         }
     }

@@ -29,9 +29,8 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case continueToPayment = "continue_to_payment"
     case reserveAndCharge = "reserve_and_charge"
     case noAccount = "no_account"
-    case limitOrEmail = "limit_or_email"
+    case setLimit = "set_limit"
     case limitLabel = "limit_label"
-    case emailForReceipt = "email_for_receipt"
     case upTo = "up_to"
     case free
     case inUseSince = "in_use_since"
@@ -47,6 +46,8 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case otherPoints = "other_points"
     case priceWasOld = "price_was_old"
     case priceHasChanged = "price_has_changed"
+    case limitUnreadable = "limit_unreadable"
+    case limitTooSmall = "limit_too_small"
     // Unknown point.
     case unknownPoint = "unknown_point"
     case unknownPointHint = "unknown_point_hint"
@@ -61,6 +62,10 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case fundingText = "funding_text"
     case toPaymentPage = "to_payment_page"
     case declined
+    case declineOtherCard = "decline_other_card"
+    case declineLater = "decline_later"
+    case declineConfirm = "decline_confirm"
+    case declineBroken = "decline_broken"
     case abandoned
     case cancel
     case cancelAndRelease = "cancel_and_release"
@@ -78,7 +83,6 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case tryAgainSeconds = "try_again_seconds"
     case tryAgain = "try_again"
     case releasedAt = "released_at"
-    case retryCountdown = "retry_countdown"
     // Charging.
     case chargingTitle = "charging_title"
     case costSoFar = "cost_so_far"
@@ -110,7 +114,6 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     // After.
     case settlingTitle = "settling_title"
     case settlingText = "settling_text"
-    case endedTitle = "ended_title"
     case reviewTitle = "review_title"
     case reviewText = "review_text"
     case reviewTextOpen = "review_text_open"
@@ -126,13 +129,11 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case nothingReserved = "nothing_reserved"
     case debtTitle = "debt_title"
     case debtText = "debt_text"
-    case payOpen = "pay_open"
     case total
     case reserved
     case charged
     case released
     case receipt
-    case receiptPdf = "receipt_pdf"
     case backToPoint = "back_to_point"
     case backToSession = "back_to_session"
     // Breakdown.
@@ -157,13 +158,29 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     // Errors.
     case notFoundTitle = "not_found_title"
     case notFoundText = "not_found_text"
-    case goneTitle = "gone_title"
-    case goneText = "gone_text"
+    case stationOfflineTitle = "station_offline_title"
+    case stationOfflineText = "station_offline_text"
+    case noGatewayTitle = "no_gateway_title"
+    case noGatewayText = "no_gateway_text"
+    case tooOftenTitle = "too_often_title"
+    case tooOftenText = "too_often_text"
     case failedTitle = "failed_title"
     case failedText = "failed_text"
     case requestNamed = "request_named"
     case noReceiptTitle = "no_receipt_title"
     case noReceiptText = "no_receipt_text"
+    case receiptNumber = "receipt_number"
+    case receiptIssued = "receipt_issued"
+    case vatNumber = "vat_number"
+    case whatAndWhy = "what_and_why"
+    case net
+    case pricesIncludeTax = "prices_include_tax"
+    case taxOf = "tax_of"
+    case taxUnnamed = "tax_unnamed"
+    case fromTo = "from_to"
+    case meterFromTo = "meter_from_to"
+    case paidWith = "paid_with"
+    case sessionNamed = "session_named"
     case back
     case problemName = "problem_name"
     case problemCode = "problem_code"
@@ -179,6 +196,8 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case wrongKey = "wrong_key"
     case lostKey = "lost_key"
     case signOut = "sign_out"
+    case foreignFormTitle = "foreign_form_title"
+    case foreignFormText = "foreign_form_text"
     case overview
     case sessions
     case stations
@@ -199,7 +218,16 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case nobodyCharges = "nobody_charges"
     case openAPoint = "open_a_point"
     case firstSteps = "first_steps"
+    case stepTariff = "step_tariff"
+    case stepSite = "step_site"
+    case stepStation = "step_station"
+    case stepConnect = "step_connect"
+    case stepFirstSession = "step_first_session"
+    case stepFirstSessionHow = "step_first_session_how"
     case filter
+    case search
+    case fromDay = "from_day"
+    case toDay = "to_day"
     case older
     case `open`
     case columnPoint = "column_point"
@@ -208,7 +236,6 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case columnStarted = "column_started"
     case columnState = "column_state"
     case columnTotal = "column_total"
-    case columnSession = "column_session"
     case columnStation = "column_station"
     case columnSeen = "column_seen"
     case columnPoints = "column_points"
@@ -223,25 +250,50 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case columnAtStake = "column_at_stake"
     case columnDuration = "column_duration"
     case columnAction = "column_action"
+    case columnAnswer = "column_answer"
+    case note
+    case decisionDone = "decision_done"
+    case decisionNothing = "decision_nothing"
     case stop
     case guest
     case nobody
     case online
     case never
-    case refused
-    case waiting
     case noStations = "no_stations"
     case noSessions = "no_sessions"
     case noPayments = "no_payments"
     case noTransactions = "no_transactions"
     case noPoints = "no_points"
     case points
+    case messages
+    case searchMessages = "search_messages"
+    case noMessages = "no_messages"
+    case fromStation = "from_station"
+    case toStation = "to_station"
+    case answer
+    case openSession = "open_session"
+    case serialNumber = "serial_number"
+    case firmware
+    case bootedAt = "booted_at"
+    case meterInterval = "meter_interval"
+    case securityProfile = "security_profile"
     case scanToCharge = "scan_to_charge"
     case printHint = "print_hint"
     case stopSession = "stop_session"
     case stopSessionNote = "stop_session_note"
     case timeline
     case nothingHappened = "nothing_happened"
+    case decisionPrice = "decision_price"
+    case decisionRated = "decision_rated"
+    case stateCharging = "state_charging"
+    case stateByVehicle = "state_by_vehicle"
+    case stateByStation = "state_by_station"
+    case stateConnected = "state_connected"
+    case stateIdle = "state_idle"
+    case nextLookUp = "next_look_up"
+    case nextFinal = "next_final"
+    case nextReview = "next_review"
+    case nextDebt = "next_debt"
     case asSent = "as_sent"
     case sourceCharger = "source_charger"
     case sourceReading = "source_reading"

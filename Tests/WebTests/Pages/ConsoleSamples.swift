@@ -4,7 +4,7 @@ import Web
 
 extension Samples {
     static let consoleFrame = ConsoleFrame(
-        organisation: "Nordlicht Laden", isTest: true, openWork: 2, now: now)
+        organisation: "Nordlicht Laden", isTest: true, openWork: 2, formToken: "f0", now: now)
 
     static var liveRow: SessionRow {
         var row = SessionRow(
@@ -19,7 +19,7 @@ extension Samples {
         var row = SessionRow(
             id: id(2), code: "K7QM3B", place: "Parkhaus am Hafen · DE*AMP*E0002*1", status: "starting",
             startedAt: now - .seconds(31), energy: .zero)
-        row.payer = "Stadtwerke Flotte"
+        row.payer = .account("Stadtwerke Flotte")
         return row
     }
 
@@ -36,21 +36,23 @@ extension Samples {
         StationRow(
             id: id(11), identity: "hafen-01", model: "Alpitronic HYC150 · OCPP 2.0.1",
             site: "Parkhaus am Hafen",
-            presence: .online(since: now - .seconds(9)), points: [.init(code: "K7QM2X", status: "charging")]),
+            presence: .online(seenAt: now - .seconds(9)), points: [.init(code: "K7QM2X", status: "charging")]),
         StationRow(
             id: id(12), identity: "hafen-02", model: "OCPP 1.6", site: "Parkhaus am Hafen",
             presence: .offline(lastSeenAt: now - .hours(2)),
             points: [.init(code: "K7QM4R", status: "unavailable")]),
         StationRow(
-            id: id(13), identity: "CP-NEW-7", model: "", site: "", presence: .waiting, points: []),
+            id: id(13), identity: "CP-NEW-7", model: "", site: "", presence: .offline(lastSeenAt: nil),
+            points: []),
     ]
 
     static let workRows = [
         WorkRow(
-            reason: "missing_stop", detail: "The station came back without the end of a session.",
+            id: id(41), reason: "missing_stop", detail: "The station came back without the end of a session.",
             object: "ses_01J9", session: id(4), openedAt: now - .hours(5), amount: .eur(7_12)),
         WorkRow(
-            reason: "unmatched_money", detail: "The gateway paid out 3.20 € that nothing here expects.",
+            id: id(42), reason: "unmatched_money",
+            detail: "The gateway paid out 3.20 € that nothing here expects.",
             object: "pay_01J9", session: nil, openedAt: now - .minutes(17), amount: .eur(3_20)),
     ]
 
@@ -119,7 +121,20 @@ extension Samples {
         return [doubt, paid]
     }
 
-    static let station = StationScreen(
+    static var station: StationScreen {
+        var screen = stationWithoutLog
+        var frame = StationScreen.Log.Message(
+            at: start, isFromStation: true, action: "TransactionEvent", id: "17",
+            text: #"[2,"17","TransactionEvent",{"eventType":"Started"}]"#)
+        frame.session = id(3)
+        var answer = StationScreen.Log.Message(
+            at: start, isFromStation: false, action: "", id: "17", text: #"[3,"17",{}]"#)
+        answer.remark = "an answer that nobody waited for"
+        screen.log = .init(search: "17", messages: [answer, frame], olderQuery: "q=17&before=frm_01J9")
+        return screen
+    }
+
+    private static let stationWithoutLog = StationScreen(
         frame: consoleFrame, row: stationRows[0],
         details: [("Serial number", "HYC-00042"), ("Firmware", "2.6.1")],
         points: [
@@ -129,7 +144,34 @@ extension Samples {
                 qrSVG: #"<svg viewBox="0 0 29 29"><rect width="29" height="29" fill="white"/></svg>"#)
         ], sessions: [endedRow])
 
-    static let ledger = LedgerScreen(
+    static var ledger: LedgerScreen {
+        var screen = wholeLedger
+        screen.olderQuery = "before=31"
+        return screen
+    }
+
+    static var accountLedger: LedgerScreen {
+        var screen = wholeLedger
+        screen.account = "Assets:Receivable:Session"
+        return screen
+    }
+
+    static var work: ListScreen {
+        var closed = workRows[1]
+        closed.answer = .init(decision: "done", by: "key_01J9", at: now, note: "Asked the gateway.")
+        return ListScreen(frame: consoleFrame, rows: .work([workRows[0], closed]))
+    }
+
+    static var sessions: ListScreen {
+        var screen = ListScreen(
+            frame: consoleFrame, rows: .sessions([liveRow, walletRow, endedRow]),
+            filters: [.init(status: nil, isCurrent: true), .init(status: "in_review", isCurrent: false)],
+            olderQuery: "after=ses_01J9")
+        screen.search = .init(point: "K7QM2X", from: "2027-03-01", to: "", status: "")
+        return screen
+    }
+
+    private static let wholeLedger = LedgerScreen(
         frame: consoleFrame,
         balances: [
             .init(account: "Assets:Clearing:Sandbox", posted: .eur(18_37), pending: .eur(40_00)),
@@ -157,15 +199,8 @@ extension Samples {
         let frame = consoleFrame
         return [
             ("overview", overview.html(shown)), ("overview-empty", emptyOverview.html(shown)),
-            (
-                "sessions",
-                ListScreen(
-                    frame: frame, rows: .sessions([liveRow, walletRow, endedRow]),
-                    filters: [
-                        .init(status: nil, isCurrent: true), .init(status: "in_review", isCurrent: false),
-                    ], olderQuery: "starting_after=ses_01J9"
-                ).html(shown)
-            ), ("sessions-empty", ListScreen(frame: frame, rows: .sessions([])).html(shown)),
+            ("sessions", sessions.html(shown)),
+            ("sessions-empty", ListScreen(frame: frame, rows: .sessions([])).html(shown)),
             ("session", session.html(shown)),
             (
                 "stations",
@@ -173,8 +208,8 @@ extension Samples {
                     .html(shown)
             ), ("station", station.html(shown)),
             ("payments", ListScreen(frame: frame, rows: .payments(payments)).html(shown)),
-            ("ledger", ledger.html(shown)),
-            ("work", ListScreen(frame: frame, rows: .work(workRows)).html(shown)),
+            ("ledger", ledger.html(shown)), ("ledger-account", accountLedger.html(shown)),
+            ("work", work.html(shown)),
             ("work-empty", ListScreen(frame: frame, rows: .work([])).html(shown)),
             ("sign-in", SignInScreen(frame: Self.frame, isWrongKey: true).html(shown)),
         ]

@@ -35,7 +35,7 @@ struct PagesTests {
     @Test("pages that only say something look as they were approved")
     func noticeSnapshots() throws {
         let notices: [(String, NoticeScreen.Notice)] = [
-            ("unknown-point", .unknownPoint(code: "K7QM2")), ("not-found", .notFound), ("gone", .gone),
+            ("unknown-point", .unknownPoint(code: "K7QM2")), ("not-found", .notFound),
             ("failed", .failed(request: "req_01J9")), ("no-receipt", .noReceipt(secret: Samples.secret)),
         ]
         for (name, notice) in notices {

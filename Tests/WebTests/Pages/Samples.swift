@@ -74,8 +74,7 @@ enum Samples {
             prices: prices,
             hold: .eur(40_00),
             neighbours: state == .free
-                ? [] : [.init(code: "K7QM3B", state: .free), .init(code: "K7QM4R", state: .outOfService)],
-            formToken: "point-1")
+                ? [] : [.init(code: "K7QM3B", state: .free), .init(code: "K7QM4R", state: .outOfService)])
     }
 
     /// Every state of the driver's page, by the name of its snapshot.
@@ -86,7 +85,7 @@ enum Samples {
             .quoted(
                 .init(
                     prices: prices, hold: .eur(40_00), quoteHash: "sha256:9f",
-                    methods: ["Card", "Apple Pay", "Google Pay"], problem: .declined("Your bank declined.")))
+                    problem: .declined("Your bank declined.")))
         ),
         ("funding", .funding(gateway: "/sandbox/checkout/1")),
         (

@@ -8,9 +8,10 @@ struct SiteURLTests {
     private static let all: [SiteURL] =
         [
             .landing, .point(code: "K7QM2X"), .pointSearch, .visit(secret: "s"), .visitEvents(secret: "s"),
-            .visitPrice(secret: "s"), .receipt(secret: "s"), .receiptPDF(secret: "s"), .console, .signIn,
+            .visitPrice(secret: "s"), .receipt(secret: "s"), .console, .signIn,
             .signOut, .consoleEvents, .session(Samples.id(1)), .stopSession(Samples.id(1)),
-            .station(Samples.id(1)), .problem(code: "not_found"),
+            .station(Samples.id(1)), .decideWork(Samples.id(1)), .account("Income:Energy"),
+            .problem(code: "not_found"),
         ] + SiteURL.VisitAction.allCases.map { .visitAction(secret: "s", $0) }
         + SiteURL.ConsoleList.allCases.map { .list($0) } + PageAsset.allCases.map { .asset($0) }
 

@@ -27,6 +27,8 @@ struct ConsoleTable {
         case state(String, Tone, detail: String? = nil)
         /// A button that stops a session.
         case stop(String, SessionID)
+        /// The buttons that answer a question, and a note.
+        case decide(WorkItemID)
     }
 
     /// What the table is, for those who cannot see where it stands.
@@ -60,7 +62,7 @@ extension ConsoleTable.Cell {
         var gaps: Gaps = [
             "number": column.isNumber, "short": column.isShort, "label": column.name, "tone": false,
             "url": false, "live": false,
-            "plain": false, "stop": false, "detail": false, "text": " ",
+            "plain": false, "stop": false, "decide": false, "detail": false, "text": " ",
         ]
         switch self {
         case .text(let text, let detail):
@@ -71,6 +73,7 @@ extension ConsoleTable.Cell {
             (gaps["live"], gaps["text"], gaps["detail"]) = (key, text, detail ?? false as Any)
         case .state(let text, let tone, let detail):
             (gaps["tone"], gaps["text"], gaps["detail"]) = (tone.rawValue, text, detail ?? false as Any)
+        case .decide(let item): gaps["decide"] = SiteURL.decideWork(item).path
         case .stop(let text, let session):
             (gaps["stop"], gaps["text"]) = (SiteURL.stopSession(session).path, text)
         }

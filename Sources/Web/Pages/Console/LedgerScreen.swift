@@ -82,6 +82,10 @@ package struct LedgerScreen: Sendable {
     package var proofs: [Proof]
     /// Newest first.
     package var transactions: [Transaction]
+    /// The account whose transactions are shown; nil for all.
+    package var account: String?
+    /// The query of the next page; nil on the last one.
+    package var olderQuery: String?
 
     /// The books.
     package init(
@@ -97,11 +101,13 @@ package struct LedgerScreen: Sendable {
     package func html(_ shown: Shown) -> String {
         let words = shown.words
         let gaps: Gaps = [
-            "w": words.all, "proofs": proofs.map { $0.gaps(shown) }, "balance": balance(shown).gaps,
+            "proofs": proofs.map { $0.gaps(shown) }, "balance": balance(shown).gaps,
+            "account": account, "allURL": SiteURL.list(.ledger).path,
+            "older": olderQuery.map { "\(SiteURL.list(.ledger).path)?\($0)#transactions" },
             "hasTransactions": !transactions.isEmpty, "transactions": transactions.map { $0.gaps(shown) },
         ]
         let head = PageHead(title: words(.ledger))
-        return frame.page(head, Template.ledger.render(gaps.values), at: .list(.ledger), shown)
+        return frame.page(head, .ledger, gaps, at: .list(.ledger), shown)
     }
 
     private func balance(_ shown: Shown) -> ConsoleTable {
@@ -114,7 +120,8 @@ package struct LedgerScreen: Sendable {
             ],
             rows: balances.map { row in
                 [
-                    .text(row.account), .text(row.posted.isPositive ? shown.money(row.posted) : ""),
+                    .link(row.account, .account(row.account)),
+                    .text(row.posted.isPositive ? shown.money(row.posted) : ""),
                     .text(row.posted.isNegative ? shown.money(-row.posted) : ""),
                     .text(row.pending.isZero ? "" : shown.money(row.pending)),
                 ]

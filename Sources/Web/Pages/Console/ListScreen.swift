@@ -30,10 +30,40 @@ package struct ListScreen: Sendable {
         }
     }
 
+    /// Fields above the list of sessions, kept in the address.
+    package struct Search: Hashable, Sendable {
+        /// The code of a charging point.
+        package var point: String
+        /// The first day.
+        package var from: String
+        /// The last day.
+        package var to: String
+        /// The state that is chosen besides.
+        package var status: String
+
+        /// Fields above the list of sessions.
+        package init(point: String, from: String, to: String, status: String) {
+            self.point = point
+            self.from = from
+            self.to = to
+            self.status = status
+        }
+
+        var gaps: Gaps { ["point": point, "from": from, "to": to, "status": status] }
+
+        /// What the filters keep of it.
+        var query: String {
+            [("point", point), ("from", from), ("to", to)].filter { !$0.1.isEmpty }
+                .map { "&\($0.0)=\(Query.encoded($0.1))" }.joined()
+        }
+    }
+
     /// What surrounds it.
     package var frame: ConsoleFrame
     /// What is listed.
     package var rows: Rows
+    /// Fields above the list; nil for lists without.
+    package var search: Search?
     /// Choices above the list.
     package var filters: [Filter]
     /// The query of the next page, e.g. `starting_after=ses_01…`; nil on the last one.
@@ -49,16 +79,18 @@ package struct ListScreen: Sendable {
 
     /// The page.
     package func html(_ shown: Shown) -> String {
-        let words = shown.words
         let (list, headline, table) = content(shown)
         let address = SiteURL.list(list)
         let gaps: Gaps = [
-            "w": words.all, "headline": headline, "table": table.gaps,
+            "headline": headline, "table": table.gaps,
             "filters": filters.isEmpty
-                ? nil : ["items": filters.map { $0.gaps(at: address, shown) }] as Gaps,
+                ? nil
+                : ["items": filters.map { $0.gaps(at: address, keeping: search?.query ?? "", shown) }]
+                    as Gaps,
+            "search": search?.gaps, "action": address.path,
             "older": olderQuery.map { "\(address.path)?\($0)" },
         ]
-        return frame.page(PageHead(title: headline), Template.list.render(gaps.values), at: address, shown)
+        return frame.page(PageHead(title: headline), .list, gaps, at: address, shown)
     }
 
     private func content(_ shown: Shown) -> (SiteURL.ConsoleList, String, ConsoleTable) {
@@ -75,9 +107,9 @@ package struct ListScreen: Sendable {
 }
 
 extension ListScreen.Filter {
-    fileprivate func gaps(at address: SiteURL, _ shown: Shown) -> Gaps {
+    fileprivate func gaps(at address: SiteURL, keeping rest: String, _ shown: Shown) -> Gaps {
         [
-            "url": status.map { "\(address.path)?status=\($0)" } ?? address.path,
+            "url": "\(address.path)?status=\(status ?? "")\(rest)",
             "name": status.map { shown.status($0) } ?? shown.words(.all), "current": isCurrent,
         ]
     }

@@ -74,7 +74,7 @@ package struct OverviewScreen: Sendable {
         var live = SessionRow.liveTable(sessions, shown, now: now)
         live.emptyLink = samplePoint.map { (words(.openAPoint), .point(code: $0)) }
         let gaps: Gaps = [
-            "w": words.all, "tiles": tiles(shown), "live": live.gaps,
+            "tiles": tiles(shown), "live": live.gaps,
             "stations": StationRow.table(stations, socket: socket, shown).gaps,
             "work": WorkRow.table(work, shown, now: now).gaps,
             "badge": words(.updated, ["age": "0"]),
@@ -82,7 +82,7 @@ package struct OverviewScreen: Sendable {
                 ? nil : ["items": steps.map(\.gaps)] as Gaps,
         ]
         let head = PageHead(title: words(.overview), live: (.consoleEvents, event(shown)))
-        return frame.page(head, Template.overview.render(gaps.values), at: .console, shown)
+        return frame.page(head, .overview, gaps, at: .console, shown)
     }
 
     /// The event of this moment for the console's stream.

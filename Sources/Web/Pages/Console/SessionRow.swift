@@ -10,8 +10,8 @@ package struct SessionRow: Hashable, Sendable {
     package var code: String
     /// Where the point is, e.g. site and EVSE id.
     package var place: String
-    /// Who pays: an account's name, or nil for a guest.
-    package var payer: String?
+    /// Who pays.
+    package var payer = Payer.guest
     /// Its state, as the machine names it.
     package var status: String
     /// When it began.
@@ -24,6 +24,24 @@ package struct SessionRow: Hashable, Sendable {
     package var power: Power?
     /// What it costs so far, or in the end; nil before it is priced.
     package var cost: Money?
+
+    /// Who pays for a session.
+    package enum Payer: Hashable, Sendable {
+        /// Somebody without an account.
+        case guest
+        /// An account, by its name.
+        case account(String)
+        /// The session has no price.
+        case nobody
+
+        func shown(_ words: Words) -> String {
+            switch self {
+            case .guest: words(.guest)
+            case .account(let name): name
+            case .nobody: words(.nobody)
+            }
+        }
+    }
 
     /// A session as a line: the values every session has; the others are set afterwards.
     package init(
@@ -73,7 +91,7 @@ extension SessionRow {
                     .state(shown.status(row.status), Tone(status: row.status)),
                     .live(
                         row.text(.duration, shown, now: now), key: row.key(.duration),
-                        detail: shown.clock(row.startedAt)), .text(row.payer ?? words(.guest)),
+                        detail: shown.clock(row.startedAt)), .text(row.payer.shown(words)),
                     .live(row.text(.power, shown, now: now), key: row.key(.power)),
                     .live(row.text(.energy, shown, now: now), key: row.key(.energy)),
                     .live(row.text(.cost, shown, now: now), key: row.key(.cost)),
@@ -98,7 +116,7 @@ extension SessionRow {
                     .link(shown.dateAndClock(row.startedAt), .session(row.id)),
                     .text(row.code, detail: row.place),
                     .state(shown.status(row.status), Tone(status: row.status)),
-                    .text(row.payer ?? words(.guest)), .text(row.text(.duration, shown, now: now)),
+                    .text(row.payer.shown(words)), .text(row.text(.duration, shown, now: now)),
                     .text(row.text(.energy, shown, now: now)), .text(row.text(.cost, shown, now: now)),
                 ]
             }, empty: words(.noSessions))

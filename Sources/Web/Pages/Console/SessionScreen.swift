@@ -84,19 +84,22 @@ package struct SessionScreen: Sendable {
         let words = shown.words
         let headline = "\(row.code) · \(shown.dateAndClock(row.startedAt))"
         let gaps: Gaps = [
-            "w": words.all, "listURL": SiteURL.list(.sessions).path, "headline": headline,
+            "listURL": SiteURL.list(.sessions).path, "headline": headline,
             "status": shown.status(row.status), "tone": Tone(status: row.status).rawValue,
-            "facts": [row.payer ?? words(.guest), row.place, row.id.text], "next": nextStep,
+            "facts": [row.payer.shown(words), row.place, row.id.text], "next": nextStep,
             "tiles": tiles(shown), "stopURL": canStop ? SiteURL.stopSession(row.id).path : nil,
             "hasEntries": !entries.isEmpty, "entries": entries.map { $0.gaps(shown) },
+            "lanes": [
+                Word.sourceCharger, .sourceReading, .sourceDecision, .sourcePayment, .sourceLedger,
+            ].map { ["name": words($0)] as Gaps },
             "breakdown": breakdown.map { breakdown -> Gaps in
                 var gaps = breakdown.gaps(shown)
                 gaps["proof"] = proof ?? " "
                 return gaps
             }, "chart": chart.gaps(shown),
         ]
-        let head = PageHead(title: headline)
-        return frame.page(head, Template.timeline.render(gaps.values), at: .list(.sessions), shown)
+        let head = PageHead(title: headline, address: .session(row.id))
+        return frame.page(head, .timeline, gaps, at: .list(.sessions), shown)
     }
 
     private func tiles(_ shown: Shown) -> [Gaps] {

@@ -6,12 +6,10 @@ package import Quantities
 package struct StationRow: Hashable, Sendable {
     /// Whether it is there.
     package enum Presence: Hashable, Sendable {
-        /// Connected, since a time.
-        case online(since: Instant)
+        /// Connected; last heard at a time.
+        case online(seenAt: Instant)
         /// Not connected; last heard at a time, if ever.
         case offline(lastSeenAt: Instant?)
-        /// Knocks, and nobody has accepted it yet.
-        case waiting
     }
 
     /// One of its charging points.
@@ -59,10 +57,9 @@ extension StationRow.Presence {
     func shown(_ shown: Shown) -> (text: String, tone: Tone, seen: String) {
         let words = shown.words
         switch self {
-        case .online(let since): return (words(.online), .good, shown.dateAndClock(since))
+        case .online(let seenAt): return (words(.online), .good, shown.dateAndClock(seenAt))
         case .offline(let lastSeenAt?): return (words(.offlinePoint), .bad, shown.dateAndClock(lastSeenAt))
         case .offline: return (words(.offlinePoint), .bad, words(.never))
-        case .waiting: return (words(.waiting), .warn, "–")
         }
     }
 }
@@ -80,7 +77,6 @@ extension StationRow {
                 let (text, tone, seen) = row.presence.shown(shown)
                 let points = row.points.map { "\($0.code) \(shown.status($0.status))" }
                 return [
-
                     .link(row.identity, .station(row.id), detail: row.model),
                     .state(text, tone, detail: seen),
                     .text(points.joined(separator: ", "), detail: row.site),
