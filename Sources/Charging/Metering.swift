@@ -63,7 +63,11 @@ extension Session {
 
     /// Without any statement everything is charging and no idle fee arises (charging.md §12).
     private func state(at instant: Instant) -> Usage.State {
-        guard let index = states.lastIndex(where: { $0.at <= instant }) else { return .charging }
+        states.lastIndex { $0.at <= instant }.map { usageState(at: $0) } ?? .charging
+    }
+
+    /// What one of the session's states means for the price.
+    func usageState(at index: Int) -> Usage.State {
         switch states[index].state {
         case .charging: return .charging
         case .suspendedByVehicle: return .parking

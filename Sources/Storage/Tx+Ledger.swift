@@ -224,6 +224,39 @@ extension Tx {
             TransactionRow.self, where: SQL(raw: condition), values, orderBy: "seq DESC", limit: limit)
     }
 
+    /// What was debited by some templates on one day, per currency: the gross of what they booked.
+    package func debited(
+        by templates: [String], on date: CivilDate, of organisation: OrganisationID
+    ) throws -> [Money] {
+        let names = templates.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
+        let text = """
+            SELECT ledger_entry.currency AS currency, CAST(SUM(ledger_entry.amount) AS BIGINT) AS amount
+            FROM ledger_entry JOIN ledger_transaction ON ledger_transaction.id = ledger_entry."transaction"
+            WHERE ledger_transaction.organisation = $1 AND ledger_transaction.booked_on = $2
+                AND ledger_entry.amount > 0 AND ledger_transaction.template IN (\(names))
+            GROUP BY ledger_entry.currency ORDER BY ledger_entry.currency
+            """
+        let values = [organisation.text, date.description] + templates
+        return try rows(SQL(raw: text), values.map(SQLValue.text)).compactMap { try Self.money($0) }
+    }
+
+    /// How many transactions there are in each currency.
+    package func transactionCounts(of organisation: OrganisationID) throws -> [Currency: Int64] {
+        let counted = try rows(
+            """
+            SELECT currency, COUNT(DISTINCT "transaction") AS count FROM ledger_entry WHERE organisation = $1
+            GROUP BY currency
+            """,
+            [.text(organisation.text)])
+        var counts: [Currency: Int64] = [:]
+        for row in counted {
+            if let currency = Currency(code: try row.text("currency")) {
+                counts[currency] = try row.int("count")
+            }
+        }
+        return counts
+    }
+
     /// Walks an organisation's journal from its first record, a few at a time.
     package func forEachLedgerRecord(
         of organisation: OrganisationID, _ body: (TransactionRow) throws -> Void

@@ -7,6 +7,11 @@ extension Tx {
         try all(APIKeyRecord.self, where: "secret_hash = $1", [.text(hash)]).first
     }
 
+    /// Whether this is the hash of an operator's key that works.
+    package func isOperatorKey(hash: String) throws -> Bool {
+        try apiKey(secretHash: hash).map { $0.scope == .operator && $0.revokedAt == nil } ?? false
+    }
+
     /// Gateway accounts of an organisation, oldest first.
     package func gatewayAccounts(of organisation: OrganisationID) throws -> [GatewayAccountRecord] {
         try all(

@@ -133,6 +133,18 @@ extension Tx {
             limit: limit)
     }
 
+    /// The messages of a station, newest first, before one of them. Their ids begin with the time of receipt.
+    package func frames(at station: StationID, before: FrameID?, limit: Int) throws -> [FrameRecord] {
+        var condition = "station = $1"
+        var values: [SQLValue] = [.text(station.text)]
+        if let before {
+            condition += " AND id < $2"
+            values.append(.text(before.text))
+        }
+        return try all(
+            FrameRecord.self, where: SQL(raw: condition), values, orderBy: "id DESC", limit: limit)
+    }
+
     /// The command a start answers, by its number, locked.
     package func lockCommand(remoteStart: Int64, at station: StationID) throws -> CommandRecord? {
         try all(

@@ -3,9 +3,10 @@ package import Quantities
 
 extension Tx {
     /// What a station was asked to do for a session, or before it for its checkout, oldest first.
-    package func commands(of session: SessionID, or checkout: CheckoutID?) throws -> [CommandRecord] {
+    package func commands(of session: SessionID?, or checkout: CheckoutID?) throws -> [CommandRecord] {
         try all(
             CommandRecord.self, where: "session = $1 OR checkout = $2",
-            [.text(session.text), checkout.map { .text($0.text) } ?? .null], orderBy: "created_at, id")
+            [session.map { .text($0.text) } ?? .null, checkout.map { .text($0.text) } ?? .null],
+            orderBy: "created_at, id")
     }
 }

@@ -44,6 +44,13 @@ extension Tx {
             orderBy: "COALESCE(amount_minor, 0) DESC, opened_at, id", limit: limit)
     }
 
+    /// How many questions wait for a person.
+    package func countOpenWorkItems(of organisation: OrganisationID) throws -> Int64 {
+        try rows(
+            "SELECT COUNT(*) AS count FROM work_item WHERE organisation = $1 AND state = 'open'",
+            [.text(organisation.text)])[0].int("count")
+    }
+
     /// A named value of the installation.
     package func installationValue(_ name: String) throws -> String? {
         try rows("SELECT value FROM installation WHERE name = $1", [.text(name)]).first?.text("value")
@@ -67,14 +74,4 @@ extension Tx {
         return try ["frame", "attempt", "ledger", "checkout"].compactMap { try row[0].optionalInt($0) }.max()
             .map { Instant(nanoseconds: $0) }
     }
-}
-
-extension Tx {
-    /// The key with this hash, if it was not revoked.
-    package func apiKey(hash: String) throws -> APIKeyRecord? {
-        try all(APIKeyRecord.self, where: "secret_hash = $1 AND revoked_at IS NULL", [.text(hash)]).first
-    }
-
-    /// Whether this is the hash of an operator's key that works.
-    package func isOperatorKey(hash: String) throws -> Bool { try apiKey(hash: hash)?.scope == .operator }
 }

@@ -37,11 +37,7 @@ package struct WebDoor: Sendable {
         let document = OpenAPI(.all, server: desk.settings.publicURL).document.serialized(
             sortedKeys: false, pretty: true)
         router.get("openapi.json") { _, _ in Reply.bytes(document, type: "application/json").response }
-        router.get("problems/{code}") { _, context in
-            ProblemPage.response(context.parameters.get("code") ?? "")
-        }
-        TrackStream(desk: desk, hub: hub).mount(on: router)
-        PagesDoor(desk: desk).mount(on: router)
+        PagesDoor(clerk: clerk).mount(on: router)
         return router
     }
 }
@@ -65,8 +61,7 @@ private struct Explain: RouterMiddleware {
                     metadata: ["request": "\(id)", "path": "\(request.uri.path)", "error": "\(error)"])
             }
             if request.headers[.accept]?.contains("text/html") == true {
-                return HTMLPage.message(problem.code.title, [problem.detail], link: ("To the start", "/"))
-                    .response(HTTPResponse.Status(code: problem.code.status))
+                return PageRequest(request, desk).explain(problem, request: id.text)
             }
             var reply = problem.reply(instance: request.uri.path, request: id.text)
             Clerk.stamp(&reply, request, id)

@@ -109,23 +109,12 @@ enum CheckoutRoutes {
     /// Asks for the hold, and waits a moment for the address of the gateway's page.
     private static func pay(_ call: Call) async throws -> Reply {
         let visit = try await call.visit(try call.id(of: "checkout"))
-        let watch = call.hub.watch(visit.watches)
-        defer { watch.end() }
-        let payment = try await RequestHold(desk: call.desk)(
-            visit.checkout.id, accepting: try call.body.need("accept_quote", call.body.text("accept_quote")),
-            clientKey: call.onceName ?? call.requestID.text, autoStart: call.body.flag("auto_start") ?? true)
-        let alarm = Task {
-            // A cancelled alarm rings early, when nobody listens any more.
-            try? await Task.sleep(for: .seconds(3))
-            watch.end()
+        let accepted = try call.body.need("accept_quote", call.body.text("accept_quote"))
+        let row = try await AwaitGatewayPage(desk: call.desk, hub: call.hub)(of: visit) {
+            try await RequestHold(desk: call.desk)(
+                visit.checkout.id, accepting: accepted, clientKey: call.onceName ?? call.requestID.text,
+                autoStart: call.body.flag("auto_start") ?? true)
         }
-        defer { alarm.cancel() }
-        var row = payment
-        var signals = watch.signals.makeAsyncIterator()
-        while row.nextAction == nil, !row.isOver, row.authorizedAt == nil, await signals.next() != nil {
-            row = try await call.read { tx in try tx.find(PaymentRecord.self, payment.id) } ?? row
-        }
-        row = try await call.read { tx in try tx.find(PaymentRecord.self, payment.id) } ?? row
         return try await call.answer(
             row.nextAction == nil && !row.isOver ? .accepted : .ok, visit.checkout.id)
     }

@@ -14,6 +14,9 @@ package final class LiveHub: Sendable {
         case beat
     }
 
+    /// Whoever watches this hears of every change.
+    static let anything = "*"
+
     private struct Watcher {
         var ids: Set<String>
         let continuation: AsyncStream<Signal>.Continuation
@@ -93,8 +96,10 @@ package final class LiveHub: Sendable {
 
     private func pass(_ change: Change) {
         let concerned = state.withLock { state in
-            state.watchers.values.filter { change.kind == .everything || $0.ids.contains(change.id) }
-                .map(\.continuation)
+            state.watchers.values.filter {
+                change.kind == .everything || $0.ids.contains(change.id) || $0.ids.contains(Self.anything)
+            }
+            .map(\.continuation)
         }
         for watcher in concerned { watcher.yield(.changed) }
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Billing
+import Billing
 import HTTPTypes
-package import Hummingbird
-import Logging
+import Hummingbird
 import NIOCore
 import Quantities
 import Storage
@@ -12,72 +11,84 @@ import Tariffs
 /// The pages for people: a driver's point, session and receipt, and the operator's console.
 ///
 /// A handler loads rows, calls one verb and renders; no rule lives here. Every page works without JavaScript.
-package struct PagesDoor: Sendable {
-    let desk: Desk
+struct PagesDoor: Sendable {
+    let clerk: Clerk
 
-    package init(desk: Desk) { self.desk = desk }
+    private var desk: Desk { clerk.desk }
 
     /// Adds all pages to a router.
-    package func mount(on router: Router<some RequestContext>) {
-        router.get("/") { _, _ in Response.see("/operator") }
-        router.get("/assets/amptill.css") { _, _ in
-            Self.asset(PackageResources.amptill_css, "text/css; charset=utf-8")
+    func mount(on router: Router<WebContext>) {
+        router.get(.landing) { request, _ in try await landing(PageRequest(request, desk)) }
+        router.get(.asset) { request, context in
+            Self.asset(context.parameters.get("name") ?? "", Query(request.uri.query))
         }
-        router.get("/assets/live.js") { _, _ in
-            Self.asset(PackageResources.live_js, "text/javascript; charset=utf-8")
+        router.get(.problem) { request, context in
+            problem(context.parameters.get("code") ?? "", PageRequest(request, desk))
         }
-        DriverPages(desk: desk).mount(on: router)
-        OperatorPages(desk: desk).mount(on: router)
+        DriverDoor(clerk: clerk).mount(on: router)
+        ConsoleDoor(clerk: clerk).mount(on: router)
     }
 
-    private static func asset(_ bytes: [UInt8], _ type: String) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: type, .cacheControl: "max-age=300"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-    }
-}
-
-extension Desk {
-    /// The clocks of a zone around now, for showing times.
-    func shown(in zone: String) throws -> Shown {
-        let now = clock.now
-        return Shown(zone: try zones.rules(of: zone, from: now - .hours(24 * 40), to: now))
-    }
-}
-
-/// The fields of a form, as a browser sends them (application/x-www-form-urlencoded).
-struct FormFields: Sendable {
-    private var fields: [String: String] = [:]
-
-    /// Reads a body of at most 64 KiB.
-    init(_ request: Request) async throws {
-        let body = try await request.body.collect(upTo: 64 << 10)
-        for pair in String(buffer: body).split(separator: "&") {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
-                String.init)
-            guard sides.count == 2 else { continue }
-            fields[Self.decoded(sides[0])] = Self.decoded(sides[1])
-        }
-    }
-
-    subscript(name: String) -> String? { fields[name] }
-
-    private static func decoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            let pair = rest.prefix(2)
-            if byte == UInt8(ascii: "+") {
-                bytes.append(32)
-            } else if byte == UInt8(ascii: "%"), pair.count == 2,
-                let value = String(validating: pair, as: UTF8.self).flatMap({ UInt8($0, radix: 16) })
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
+    /// The front door; an organisation for testing shows its points there.
+    private func landing(_ request: PageRequest) async throws -> Response {
+        let (frame, points) = try await desk.store.read { tx -> (PageFrame, [Place]) in
+            let all = try tx.organisations()
+            guard let first = all.first, all.count == 1 else {
+                return (PageFrame(organisation: "Amptill"), [])
             }
+            let frame = PageFrame(first)
+            guard first.kind == .test else { return (frame, []) }
+            let evses = try tx.stations(of: first.id, limit: 10).flatMap { try tx.evses(of: $0.id) }
+            return (frame, try evses.prefix(10).map { try Place(of: $0, in: tx) })
         }
-        return String(decoding: bytes, as: UTF8.self)
+        let screen = LandingScreen(
+            frame: frame,
+            points: points.map { ($0.evse.evseCode, $0.site.name, PointState($0, inUseSince: nil)) })
+        return request.page(screen.html(request.shownAnywhere))
+    }
+
+    /// What a problem of the API means, and what helps.
+    private func problem(_ code: String, _ request: PageRequest) -> Response {
+        guard let screen = ProblemScreen(code: code) else { return request.notice(.notFound, .notFound) }
+        return request.page(screen.html(Shown(zone: .utc)))
+    }
+
+    /// A file of the pages. Its address changes with its content, so a browser may keep it for good.
+    private static func asset(_ name: String, _ query: Query) -> Response {
+        guard let asset = PageAsset(rawValue: name) else { return Response(status: .notFound) }
+        let isExact = query["v"] == asset.version
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: asset.mediaType, .xContentTypeOptions: "nosniff",
+                .cacheControl: isExact ? "public, max-age=31536000, immutable" : "no-cache",
+            ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+    }
+}
+
+extension Router {
+    /// A page at an address of the table of addresses.
+    func get(
+        _ pattern: SiteURL.Pattern,
+        use handler: @Sendable @escaping (Request, Context) async throws -> Response
+    ) {
+        get(RouterPath(pattern.rawValue), use: handler)
+    }
+
+    /// A form that is sent to an address of the table of addresses.
+    func post(
+        _ pattern: SiteURL.Pattern,
+        use handler: @Sendable @escaping (Request, Context) async throws -> Response
+    ) {
+        post(RouterPath(pattern.rawValue), use: handler)
+    }
+}
+
+extension PageFrame {
+    /// The frame of an organisation's pages at a site of it.
+    init(_ organisation: OrganisationRecord, at site: SiteRecord? = nil) {
+        self.init(
+            organisation: organisation.name, isTest: organisation.kind == .test,
+            supportPhone: site?.supportPhone ?? organisation.supportPhone)
     }
 }

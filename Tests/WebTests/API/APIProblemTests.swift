@@ -152,7 +152,8 @@ struct APIProblemTests {
         .init(.idempotencyInProgress) { server, client in
             let stuck = IdempotentAnswers(desk: server.desk)
             let secret = try #require(client.key)
-            let key = try await server.desk.store.read { tx in try tx.apiKey(hash: APIKey.hash(secret)) }
+            let key = try await server.desk.store.read { tx in try tx.apiKey(secretHash: APIKey.hash(secret))
+            }
             let organisation = try #require(key?.organisation)
             let scope = IdempotencyTests.scope(organisation, "operator", "POST", "/v1/sites", "stuck")
             let hash = IdempotencyTests.hash(#"{"name":"x"}"#)

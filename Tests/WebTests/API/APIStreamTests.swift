@@ -94,8 +94,10 @@ struct APIStreamTests {
         let stream = EventReader((opened["track_url"]?.string ?? "") + "/events", key: nil)
         let first = try await stream.next("session")
 
+        let page = try await server.anonymous.get(opened["track_url"]?.string ?? "")
         #expect(first.json["state"] == "quoted")
-        #expect(first.json["rendered"]?.object?.isEmpty == false)
+        #expect(page.text.contains(#"data-state="quoted""#))
+        #expect(page.text.contains(#"data-stream="/s/"#))
         stream.close()
         #expect(try await server.anonymous.get(server.url.absoluteString + "/s/nobody/events").status == 404)
     }
