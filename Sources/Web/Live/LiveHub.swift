@@ -7,7 +7,7 @@ import Synchronization
 /// read themselves, so that a lost or doubled hint does no harm.
 package final class LiveHub: Sendable {
     /// Why a watcher is woken.
-    enum Signal: Sendable, Hashable {
+    package enum Signal: Sendable, Hashable {
         /// Something may have changed.
         case changed
         /// Nothing happened for a while: proxies want to see a sign of life.
@@ -67,10 +67,10 @@ package final class LiveHub: Sendable {
         for watcher in watchers { watcher.finish() }
     }
 
-    /// Watches objects from now on.
-    func watch(_ ids: Set<String>) -> Watch {
+    /// Watches objects from now on. What is not taken is joined: one waiting change stands for all of them.
+    package func watch(_ ids: Set<String>) -> Watch {
         let (signals, continuation) = AsyncStream.makeStream(
-            of: Signal.self, bufferingPolicy: .bufferingNewest(64))
+            of: Signal.self, bufferingPolicy: .bufferingNewest(1))
         let key: Int? = state.withLock { state in
             guard !state.isClosed else { return nil }
             state.next += 1
@@ -106,16 +106,19 @@ package final class LiveHub: Sendable {
 
     private func beat() {
         let all = state.withLock { $0.watchers.values.map(\.continuation) }
-        for watcher in all { watcher.yield(.beat) }
+        for watcher in all {
+            // A beat must not push out a change that a slow watcher has not taken yet.
+            if case .dropped(.changed) = watcher.yield(.beat) { watcher.yield(.changed) }
+        }
     }
 }
 
 /// One watcher's signals.
-struct Watch: Sendable {
+package struct Watch: Sendable {
     /// Until it is ended.
-    let signals: AsyncStream<LiveHub.Signal>
+    package let signals: AsyncStream<LiveHub.Signal>
     /// Watches these objects too.
     let widen: @Sendable (Set<String>) -> Void
     /// Ends the signals; may be called from anywhere, any number of times.
-    let end: @Sendable () -> Void
+    package let end: @Sendable () -> Void
 }
