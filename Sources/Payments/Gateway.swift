@@ -168,6 +168,8 @@ package struct Instrument: Codable, Sendable, Hashable {
     package var last4: String?
     /// `apple_pay` or `google_pay`.
     package var wallet: String?
+    /// The same for the same card, and of no use for anything else; debts of guests belong to it.
+    package var fingerprint: String?
 
     package init(kind: String, brand: String? = nil, last4: String? = nil, wallet: String? = nil) {
         self.kind = kind

@@ -9,6 +9,12 @@ package struct Hold: Hashable, Sendable, Codable {
     /// What may still be delivered between a decision and the end of the energy, plus fees due at the end.
     package let margin: Money
 
+    /// A hold that stands, with the margin it was quoted with.
+    package init(amount: Money, margin: Money) {
+        self.amount = amount
+        self.margin = margin
+    }
+
     /// What an EVSE can cost in the worst case.
     package struct Exposure: Hashable, Sendable {
         /// The most it can deliver.

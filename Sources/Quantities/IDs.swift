@@ -166,6 +166,16 @@ public enum Owners {
         /// `dsp_…`.
         public static var prefix: String { "dsp" }
     }
+    /// An unpaid remainder.
+    public enum Debt: IDOwner {
+        /// `dbt_…`.
+        public static var prefix: String { "dbt" }
+    }
+    /// A line of a gateway's settlement report.
+    public enum SettlementLine: IDOwner {
+        /// `stl_…`.
+        public static var prefix: String { "stl" }
+    }
     /// An account at a payment gateway.
     public enum GatewayAccount: IDOwner {
         /// `gwa_…`.
@@ -278,6 +288,10 @@ public typealias AttemptID = ID<Owners.Attempt>
 public typealias RefundID = ID<Owners.Refund>
 /// Identifies money claimed back; `dsp_…`.
 public typealias DisputeID = ID<Owners.Dispute>
+/// Identifies an unpaid remainder; `dbt_…`.
+public typealias DebtID = ID<Owners.Debt>
+/// Identifies a line of a gateway's settlement report; `stl_…`.
+public typealias SettlementLineID = ID<Owners.SettlementLine>
 /// Identifies an account at a payment gateway; `gwa_…`.
 public typealias GatewayAccountID = ID<Owners.GatewayAccount>
 /// Identifies a ledger transaction; `txn_…`.

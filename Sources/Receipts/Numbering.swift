@@ -6,6 +6,9 @@ package enum Numbering {
     package static func receiptSeries(year: Int) -> String { "R-\(year)" }
 
     /// The series of credit notes of a year, e.g. `CN-2026`.
+    package static func invoiceSeries(year: Int) -> String { "I-\(year)" }
+
+    /// The series of credit notes of a year.
     package static func creditNoteSeries(year: Int) -> String { "CN-\(year)" }
 
     /// The label of a number, e.g. `R-2026-000123`; longer numbers keep all their digits.

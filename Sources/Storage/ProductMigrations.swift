@@ -10,5 +10,6 @@ extension Migration {
         Migration(
             number: 4, name: "station-configuration",
             embedded: PackageResources._004_station_configuration_sql),
+        Migration(number: 5, name: "funding", embedded: PackageResources._005_funding_sql),
     ]
 }

@@ -107,19 +107,24 @@ extension Tx {
             [.text(organisation.text), .int(record.seq), .text(hash)])
     }
 
-    /// The open reservation of a payment, locked.
+    /// The open reservation of a payment, locked; what its refunds reserved is theirs.
     package func lockReservation(of payment: PaymentID) throws -> PendingRecord? {
         try all(
             PendingRecord.self,
-            where: "payment = $1 AND template <> 'RefundAsked' AND state = 'open' {{for update}}",
+            where: """
+                payment = $1 AND template NOT IN ('RefundAsked', 'WalletPayoutAsked') AND state = 'open' {{for update}}
+                """,
             [.text(payment.text)]
         ).first
     }
 
-    /// The open reservation that a refund made, held until the transaction ends.
-    package func lockReservation(of refund: RefundID) throws -> PendingRecord? {
+    /// The open reservation that a cause made, held until the transaction ends.
+    package func lockReservation(
+        cause: String, of organisation: OrganisationID
+    ) throws -> PendingRecord? {
         try all(
-            PendingRecord.self, where: "cause = $1 AND state = 'open' {{for update}}", [.text(refund.text)]
+            PendingRecord.self, where: "organisation = $1 AND cause = $2 AND state = 'open' {{for update}}",
+            [.text(organisation.text), .text(cause)]
         ).first
     }
 

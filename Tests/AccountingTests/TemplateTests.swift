@@ -80,6 +80,9 @@ struct TemplateTests {
             "T1w": texts(wallet), "T2": try texts(owed.posting()),
             "T3": try texts(hold.posting(of: .eur(18_37))), "T3w": try texts(wallet.posting(of: .eur(18_37))),
             "T4": [], "T5": try texts(.topUpReceived(.eur(50_00), at: stripe, about: about)),
+            "T3u": try texts(.undueReceived(.eur(18_37), at: stripe, about: about)),
+            "T3o": try texts(.overpaymentOwed(.eur(1_00), about: about)),
+            "T5x": try texts(.topUpReversed(.eur(50_00), ofWhich: .eur(30_00), at: stripe, about: about)),
             "T5r": try texts(payout.posting(of: .eur(31_63))),
             "T6": try texts(.refundOwed(incomes: net(4_20), taxes: [tax(80)], about: about)) + texts(refund),
             "T6a": [], "T6b": try texts(.refundReturned(.eur(5_00), at: stripe, about: about)),
@@ -87,6 +90,7 @@ struct TemplateTests {
             "T7b": try texts(.disputeWon(.eur(18_37), at: stripe, about: about)),
             "T7c": try texts(.disputeLost(.eur(18_37), about: about)),
             "T7d": try texts(.disputeLost(.eur(18_37), relief: [vat], about: about)),
+            "T7e": try texts(.disputeReversed(.eur(18_37), at: stripe, about: about)),
             "T8": try texts(.captureReversed(.eur(18_37), at: stripe, about: about)),
             "T9": try texts(.debtOpened(.eur(4_30), about: about)),
             "T9p": try texts(.debtPaid(.eur(4_30), at: stripe, about: about)),
@@ -101,6 +105,8 @@ struct TemplateTests {
                 + texts(.hostPaymentSeen(.eur(14_70), at: "main", about: about))
                 + texts(.hostPaymentReturned(.eur(14_70), to: "main", about: about)),
             "T13f": try texts(.gatewayFee(.eur(53), at: stripe, about: about)),
+            "T13b": try texts(.gatewayFeeReturned(.eur(3), at: stripe, about: about)),
+            "T13q": try texts(.payoutReturned(.eur(17_84), at: stripe, about: about)),
             "T13p": try texts(.gatewayPayout(.eur(17_84), at: stripe, about: about))
                 + texts(.payoutSeen(.eur(17_84), at: "main", about: about)),
             "T13u": try texts(.moneyUnmatched(.eur(7_00), at: stripe, about: about)),

@@ -25,7 +25,7 @@ extension Posting {
             about: about)
     }
 
-    /// Money was taken that nobody owes: it is owed back. Dr Clearing, Cr Refunds.
+    /// T3u: money was taken after it was given up: it is owed back. Dr Clearing, Cr Refunds.
     package static func undueReceived(
         _ amount: Money, at gatewayAccount: String, about: Dimensions
     ) throws(Transaction.Refusal) -> Posting {
@@ -33,5 +33,15 @@ extension Posting {
             "UndueReceived",
             try Transaction(debit: [(.clearing(gatewayAccount), amount)], credit: [(.refunds, amount)]),
             about: about)
+    }
+
+    /// T3o: more was taken for a session than it came to: the rest is owed back. Dr Receivable, Cr Refunds.
+    package static func overpaymentOwed(
+        _ amount: Money, about: Dimensions
+    ) throws(Transaction.Refusal) -> Posting {
+        Posting(
+            "OverpaymentOwed",
+            try Transaction(debit: [(.sessionReceivable, amount)], credit: [(.refunds, amount)]), about: about
+        )
     }
 }

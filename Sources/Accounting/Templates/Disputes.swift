@@ -38,4 +38,17 @@ extension Posting {
             try Transaction(debit: [(.chargebacks, cost)] + taxes, credit: [(.disputed, amount)]),
             about: about)
     }
+
+    /// T7e: a dispute that was lost is won after all; what was a cost comes back. Dr Clearing, Cr Chargebacks and VAT.
+    package static func disputeReversed(
+        _ amount: Money, relief: [SessionOwed.Tax] = [], at gatewayAccount: String, about: Dimensions
+    ) throws(Transaction.Refusal) -> Posting {
+        let taxes = relief.map { (LedgerAccount.tax(country: $0.country, rate: $0.rate), $0.amount) }
+        let cost = amount - taxes.map(\.1).sum(in: amount.currency)
+        return Posting(
+            "DisputeReversed",
+            try Transaction(
+                debit: [(.clearing(gatewayAccount), amount)], credit: [(.chargebacks, cost)] + taxes),
+            about: about)
+    }
 }

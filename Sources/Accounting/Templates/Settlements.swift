@@ -32,13 +32,38 @@ extension Posting {
             about: about)
     }
 
-    /// T13u: money nobody can identify. Dr Clearing, Cr Suspense.
+    /// T13u: money nobody can identify. Dr Clearing, Cr Suspense; the other way round for money that went.
+    ///
+    /// - Parameter amount: what the gateway added to our balance; negative for what it took.
     package static func moneyUnmatched(
         _ amount: Money, at gatewayAccount: String, about: Dimensions
     ) throws(Transaction.Refusal) -> Posting {
-        Posting(
+        let clearing = LedgerAccount.clearing(gatewayAccount)
+        return Posting(
             "MoneyUnmatched",
-            try Transaction(debit: [(.clearing(gatewayAccount), amount)], credit: [(.suspense, amount)]),
+            amount.isNegative
+                ? try Transaction(debit: [(.suspense, -amount)], credit: [(clearing, -amount)])
+                : try Transaction(debit: [(clearing, amount)], credit: [(.suspense, amount)]),
+            about: about)
+    }
+
+    /// T13b: a fee that was restated lower comes back. Dr Clearing, Cr GatewayFees.
+    package static func gatewayFeeReturned(
+        _ amount: Money, at gatewayAccount: String, about: Dimensions
+    ) throws(Transaction.Refusal) -> Posting {
+        Posting(
+            "GatewayFeeReturned",
+            try Transaction(debit: [(.clearing(gatewayAccount), amount)], credit: [(.gatewayFees, amount)]),
+            about: about)
+    }
+
+    /// T13q: a payout came back from the bank. Dr Clearing, Cr InTransit.
+    package static func payoutReturned(
+        _ amount: Money, at gatewayAccount: String, about: Dimensions
+    ) throws(Transaction.Refusal) -> Posting {
+        Posting(
+            "PayoutReturned",
+            try Transaction(debit: [(.clearing(gatewayAccount), amount)], credit: [(.inTransit, amount)]),
             about: about)
     }
 

@@ -13,6 +13,20 @@ extension Posting {
             about: about)
     }
 
+    /// T5x: a gateway took a top-up back. What was spent of it meanwhile is owed. Dr Wallet and Debt, Cr Clearing.
+    ///
+    /// - Parameter back: what the wallet still had of it.
+    package static func topUpReversed(
+        _ amount: Money, ofWhich back: Money, at gatewayAccount: String, about: Dimensions
+    ) throws(Transaction.Refusal) -> Posting {
+        Posting(
+            "TopUpReversed",
+            try Transaction(
+                debit: [(.wallet, back), (.debtReceivable, amount - back)],
+                credit: [(.clearing(gatewayAccount), amount)]),
+            about: about)
+    }
+
     /// T6a for a prepaid wallet: what is owed back is there at once. Dr Refunds, Cr Wallet.
     package static func refundPaidToWallet(
         _ amount: Money, about: Dimensions

@@ -14,9 +14,11 @@ import Tariffs
 struct IssueReceipt {
     let desk: Desk
 
-    func callAsFunction(for bill: BillRecord, paidBy payment: PaymentRecord, in tx: Tx, at now: Instant)
+    /// One final receipt per paid bill; a bill that is paid again after its money was taken back keeps its number (I31).
+    func callAsFunction(for bill: BillRecord, paidBy payments: [PaymentRecord], in tx: Tx, at now: Instant)
         throws
     {
+        guard try !tx.documents(of: bill.id).contains(where: { $0.kind == "receipt" }) else { return }
         guard let rated = try bill.ratedBill, let quote = try tx.find(QuoteRecord.self, bill.quote),
             let session = try bill.session.flatMap({ try tx.find(SessionRecord.self, $0) }),
             let evse = try tx.find(EVSERecord.self, quote.evse)
@@ -27,7 +29,7 @@ struct IssueReceipt {
         let (number, previous) = try tx.nextDocument(of: series, for: bill.organisation)
         let parts = Receipt.Parts(
             number: Numbering.label(series, number), issuedAt: now, seller: place.organisation.seller,
-            place: place.printed, charge: session.printed, paid: payment.printed(at: now),
+            place: place.printed, charge: session.printed, paid: payments.printed(for: bill, at: now),
             proof: Receipt.PriceProof(
                 tariff: quote.tariffName, version: quote.tariffVersion, hash: quote.tariffHash))
         let content = try CanonicalJSON.bytes(of: try Receipt(rated, parts))
@@ -58,7 +60,8 @@ extension DocumentRecord {
 }
 
 extension OrganisationRecord {
-    fileprivate var seller: Receipt.Seller {
+    /// As it is printed on documents.
+    var seller: Receipt.Seller {
         Receipt.Seller(
             legalName: legalName, address: address.oneLine, vatID: vatId, supportPhone: supportPhone,
             email: email)
@@ -92,13 +95,21 @@ extension SessionRecord {
     }
 }
 
-extension PaymentRecord {
-    fileprivate func printed(at now: Instant) -> Receipt.Paid {
-        Receipt.Paid(
-            method: methodText, reserved: hold, captured: captured, released: hold - captured,
-            reservedAt: authorizedAt, capturedAt: capturedAt ?? now)
+extension [PaymentRecord] {
+    /// All that was taken for a bill, together; a bill without a payment was given away whole.
+    fileprivate func printed(for bill: BillRecord, at now: Instant) -> Receipt.Paid {
+        let reserved = map { Swift.max($0.hold, $0.captured) }.sum(in: bill.currency)
+        let captured = map(\.captured).sum(in: bill.currency)
+        var methods: [String] = []
+        for payment in self where !methods.contains(payment.methodText) { methods.append(payment.methodText) }
+        return Receipt.Paid(
+            method: methods.isEmpty ? "Not charged" : methods.joined(separator: " + "), reserved: reserved,
+            captured: captured, released: reserved - captured,
+            reservedAt: compactMap(\.authorizedAt).min(), capturedAt: compactMap(\.capturedAt).max() ?? now)
     }
+}
 
+extension PaymentRecord {
     /// The way it was paid, as people may see it.
     package var methodText: String {
         guard source == .card else { return source == .wallet ? "Prepaid balance" : "Payment terminal" }

@@ -6,24 +6,77 @@ import Quantities
 import Storage
 
 /// A hold was approved: it is reserved in the books, the bill is funded, and the charger is asked to start.
+///
+/// A hold that is too small, of a card with an open debt, or for an EVSE that another guest was faster at is given back
+/// before anything starts (payments.md §3.2 footnote 1, §6.4, §6.5).
 struct RecordHold {
     let desk: Desk
 
     func callAsFunction(_ payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
         guard let id = payment.bill, var bill = try tx.lock(BillRecord.self, id: id) else { return }
-        let account = try payment.gatewayAccount.flatMap { try tx.find(GatewayAccountRecord.self, $0) }
         try Books(desk: desk).reserve(
             .holdPlaced(
-                payment.hold, at: account?.name ?? "External",
+                payment.hold, at: try Books(desk: desk).clearingName(of: payment, in: tx),
                 about: Dimensions(session: bill.session, payment: payment.id)),
             Books.Entry(
                 organisation: payment.organisation, cause: payment.id.text, occurredAt: now, now: now), in: tx
         )
+        if bill.session == nil, let why = try reasonToRefuse(payment, for: bill, in: tx) {
+            return try giveBack(payment, because: why, in: tx, at: now)
+        }
         try bill.apply(.funded, with: desk, in: tx, at: now)
         try tx.update(&bill)
         guard bill.status == "funded",
             let checkout = try bill.checkout.flatMap({ try tx.find(CheckoutRecord.self, $0) })
         else { return }
         if checkout.autoStart { try StartSession(desk: desk).start(checkout.id, in: tx, at: now) }
+    }
+
+    /// Nil if nothing stands against it.
+    private func reasonToRefuse(
+        _ payment: PaymentRecord, for bill: BillRecord, in tx: Tx
+    ) throws -> DeclineShown? {
+        if let fingerprint = payment.fingerprint,
+            let debt = try tx.openDebts(fingerprint: fingerprint, of: payment.organisation).first
+        {
+            return DeclineShown(
+                code: "outstanding_debt", advice: "needs_new_method",
+                message: "An earlier session is unpaid: \(debt.amount). Pay it to start a new one.")
+        }
+        let quote = try tx.find(QuoteRecord.self, bill.quote)
+        let policy = try tx.find(OrganisationRecord.self, bill.organisation)?.policy ?? OrganisationPolicy()
+        if let quote, payment.amountMinor < min(policy.holdMinimum, quote.holdMinor) {
+            return DeclineShown(
+                code: "hold_too_small", advice: "needs_new_method",
+                message: "Your bank approved \(payment.hold), which is too little to start with.")
+        }
+        guard let checkout = try bill.checkout.flatMap({ try tx.find(CheckoutRecord.self, $0) }) else {
+            return nil
+        }
+        let others = try tx.liveCheckouts(of: checkout.evse, since: checkout.createdAt - .hours(24))
+            .filter { $0.id != checkout.id }
+        for other in others {
+            let status = try tx.find(BillRecord.self, other.bill)?.status ?? ""
+            guard ["funded", "starting", "running"].contains(status) else { continue }
+            return DeclineShown(
+                code: "evse_taken", advice: "retry_later",
+                message: "Somebody else was faster at this charging point. Nothing was charged.")
+        }
+        return nil
+    }
+
+    private func giveBack(
+        _ payment: PaymentRecord, because why: DeclineShown, in tx: Tx, at now: Instant
+    ) throws {
+        guard var refused = try tx.lock(PaymentRecord.self, id: payment.id) else { return }
+        refused.decline = why
+        try tx.update(&refused)
+        try ReleaseHold(desk: desk).release(payment.id, in: tx, at: now)
+        guard let id = payment.bill, var bill = try tx.lock(BillRecord.self, id: id) else { return }
+        if bill.status == "funding" {
+            try bill.apply(.funded, with: desk, in: tx, at: now)
+            try bill.apply(.unfunded, with: desk, in: tx, at: now)
+            try tx.update(&bill)
+        }
     }
 }

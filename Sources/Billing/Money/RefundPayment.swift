@@ -23,6 +23,8 @@ package struct RefundPayment: Sendable {
         /// The payment is in a state in which nothing can be given back.
         case invalidState(String)
         case exceedsCaptured(available: Money)
+        /// While a dispute is open the money may be taken twice.
+        case disputeOpen
         case currencyMismatch(Currency, Currency)
     }
 
@@ -41,22 +43,21 @@ package struct RefundPayment: Sendable {
             let machine = try self.machine(amount, of: payment, in: tx)
             let refund = try file(machine, of: payment, because: reason, by: author, in: tx, at: now)
             try author.note("refund.requested", refund.id, because: reason, with: desk, in: tx, at: now)
-            try pay(refund, of: payment, in: tx, at: now)
+            try SendRefund(desk: desk)(refund, of: payment, in: tx, at: now)
             return try tx.find(RefundRecord.self, refund.id) ?? refund
         }
     }
 
     private func machine(_ amount: Money?, of payment: PaymentRecord, in tx: Tx) throws -> Refund {
-        let earlier = try tx.refunds(of: payment.id).filter(\.machine.counts)
-        let taken = Refund.Taken(
-            captured: payment.captured, refunded: earlier.map(\.amount).sum(in: payment.currency),
-            disputed: .zero(payment.currency), hasOpenDispute: false)
+        let taken = try tx.taken(by: payment)
         let wanted = amount ?? taken.available
         guard wanted.currency == payment.currency else {
             throw Refusal.currencyMismatch(wanted.currency, payment.currency)
         }
         do throws(Refund.Refusal) {
             return try Refund(of: wanted, from: taken)
+        } catch .disputeOpen {
+            throw Refusal.disputeOpen
         } catch {
             throw Refusal.exceedsCaptured(available: taken.available)
         }
@@ -87,23 +88,6 @@ package struct RefundPayment: Sendable {
             refund.entry(at: now), in: tx)
         return refund
     }
-
-    private func pay(_ refund: RefundRecord, of payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
-        let about = Dimensions(session: refund.session, payment: payment.id, wallet: payment.wallet)
-        if let id = payment.wallet {
-            guard var wallet = try tx.lock(WalletRecord.self, id: id) else { return }
-            wallet.posted += refund.amountMinor
-            try tx.update(&wallet)
-            try Books(desk: desk).post(
-                try .refundPaidToWallet(refund.amount, about: about), refund.entry(at: now), in: tx)
-            return try RecordRefund(desk: desk)(.ok, of: refund.id, in: tx, at: now)
-        }
-        guard let account = try payment.gatewayAccount.flatMap({ try tx.find(GatewayAccountRecord.self, $0) })
-        else { throw PaymentTrouble.noGateway(payment.id) }
-        try Books(desk: desk).reserve(
-            .refundAsked(refund.amount, at: account.name, about: about), refund.entry(at: now), in: tx)
-        try PlanAttempt(desk: desk)(.refund(refund.id, refund.amount), of: payment, in: tx, at: now)
-    }
 }
 
 /// What a gateway said of a refund, in the caller's transaction.
@@ -125,14 +109,35 @@ struct RecordRefund {
     /// T6a: posted when confirmed, given up when refused; what is owed stays owed.
     private func book(_ refund: RefundRecord, in tx: Tx, at now: Instant) throws {
         switch refund.machine.state {
-        case .succeeded: try Books(desk: desk).postReserved(by: refund, in: tx, at: now)
+        case .succeeded:
+            if refund.kind != .creditNote || !refund.isForWallet(in: tx) {
+                try Books(desk: desk).postReserved(by: refund, in: tx, at: now)
+            }
+            try PayOutWallet(desk: desk).decided(refund, isPaid: true, in: tx)
         case .failed:
             try Books(desk: desk).void(refund, in: tx, at: now)
+            try PayOutWallet(desk: desk).decided(refund, isPaid: false, in: tx)
             try ask(
                 "refund_failed", "the gateway refused it; what is owed stays owed", refund, in: tx, at: now)
-        case .cancelled: try Books(desk: desk).void(refund, in: tx, at: now)
-        case .requested, .pending, .unknown, .reversed: return
+        case .cancelled:
+            try Books(desk: desk).void(refund, in: tx, at: now)
+            try PayOutWallet(desk: desk).decided(refund, isPaid: false, in: tx)
+        case .reversed: try returned(refund, in: tx, at: now)
+        case .requested, .pending, .unknown: return
         }
+    }
+
+    /// T6b: the money came back days later and is owed again; another way needs a person (F-list, payments.md §4).
+    private func returned(_ refund: RefundRecord, in tx: Tx, at now: Instant) throws {
+        guard let payment = try tx.find(PaymentRecord.self, refund.payment) else { return }
+        let books = Books(desk: desk)
+        var entry = refund.entry(at: now)
+        entry.cause += ":\(refund.version)"
+        try books.post(
+            try .refundReturned(
+                refund.amount, at: try books.clearingName(of: payment, in: tx),
+                about: Dimensions(session: refund.session, payment: payment.id)), entry, in: tx)
+        try ask("refund_reversed", "the money came back; it is owed again", refund, in: tx, at: now)
     }
 
     private func carryOut(_ effect: Refund.Effect, _ refund: RefundRecord, in tx: Tx, at now: Instant) throws
@@ -143,7 +148,7 @@ struct RecordRefund {
             try ask("refund_surprise", detail, refund, in: tx, at: now)
         case .send:
             guard let payment = try tx.find(PaymentRecord.self, refund.payment) else { return }
-            try PlanAttempt(desk: desk)(.refund(refund.id, refund.amount), of: payment, in: tx, at: now)
+            try SendRefund(desk: desk)(refund, of: payment, in: tx, at: now)
         }
     }
 }
@@ -161,6 +166,12 @@ extension RecordRefund {
 }
 
 extension RefundRecord {
+    /// Whether it went to a prepaid balance, which is booked when it is asked for.
+    fileprivate func isForWallet(in tx: Tx) -> Bool {
+        // a row that cannot be read is a card's: its own posting then says what is wrong
+        (try? tx.find(PaymentRecord.self, payment))?.source == .wallet
+    }
+
     /// What is written in the books because of it.
     func entry(at now: Instant) -> Books.Entry {
         Books.Entry(organisation: organisation, cause: id.text, actor: askedBy, occurredAt: now, now: now)

@@ -44,6 +44,10 @@ package struct ReleaseHold: Sendable {
     /// One payment: a wallet's reservation ends here and now, a card's by a void.
     func release(_ id: PaymentID, in tx: Tx, at now: Instant) throws {
         guard var payment = try tx.lock(PaymentRecord.self, id: id), !payment.isOver else { return }
+        // On its way already; or its capture decides first, and what is undue then goes back.
+        guard ![.voiding, .voidUnknown, .capturing, .captureUnknown].contains(payment.machine.state) else {
+            return
+        }
         let neverSent = payment.status == "created"
         try payment.apply(.void)
         if payment.source == .wallet { try payment.apply(.voidOk) }
@@ -58,7 +62,9 @@ package struct ReleaseHold: Sendable {
         guard var payment = try tx.lock(PaymentRecord.self, id: id), payment.releasedAt == nil else { return }
         payment.releasedAt = now
         try tx.update(&payment)
-        if let id = payment.wallet, var wallet = try tx.lock(WalletRecord.self, id: id) {
+        if payment.source == .wallet, let id = payment.wallet,
+            var wallet = try tx.lock(WalletRecord.self, id: id)
+        {
             wallet.pending -= payment.amountMinor
             try tx.update(&wallet)
         }

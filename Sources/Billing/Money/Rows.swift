@@ -42,9 +42,11 @@ extension Rated {
 
 extension PaymentRecord {
     /// Applies an event and brings the columns up to date.
+    ///
+    /// - Parameter order: the gateway's own order of the fact; an older one changes no state (I19).
     @discardableResult
-    mutating func apply(_ event: Payment.Event) throws -> [Payment.Effect] {
-        let effects = try machine.apply(event)
+    mutating func apply(_ event: Payment.Event, order: FactOrder? = nil) throws -> [Payment.Effect] {
+        let effects = try order.map { try machine.apply(event, order: $0) } ?? machine.apply(event)
         status = machine.state.rawValue
         if let authorization = machine.authorization {
             amountMinor = authorization.amount.minorUnits
@@ -57,6 +59,7 @@ extension PaymentRecord {
     mutating func learn(_ fact: GatewayFact, at now: Instant) {
         gatewayReference = fact.reference ?? gatewayReference
         instrument = fact.instrument ?? instrument
+        fingerprint = fact.instrument?.fingerprint ?? fingerprint
         if case .action = fact.event { nextAction = fact.actionURL ?? nextAction } else { nextAction = nil }
         if case .approved = fact.event { authorizedAt = authorizedAt ?? now }
         if let decline = fact.decline {
@@ -65,6 +68,16 @@ extension PaymentRecord {
         }
     }
 
+    /// Something was asked of the gateway and is not answered.
+    package var isUnderWay: Bool {
+        [
+            .authorizing, .actionRequired, .authUnknown, .adjusting, .adjustUnknown, .capturing,
+            .captureUnknown,
+            .voiding, .voidUnknown,
+        ].contains(machine.state)
+    }
+    /// Money of it is with us.
+    package var isCollected: Bool { capturedAt != nil && machine.state == .captured }
     /// Nothing is held any more, and nothing will be.
     package var isOver: Bool { machine.isOver }
     /// The hold may be captured.
@@ -98,7 +111,18 @@ extension CommandRecord {
     var hasFailed: Bool { [.refused, .failed, .withdrawn].contains(machine.state) }
 }
 
+extension BillRecord {
+    /// What its session costs; zero while it is not rated.
+    package var total: Money { Money(minorUnits: totalMinor ?? 0, currency: currency) }
+    /// What of it was given away.
+    package var waived: Money { Money(minorUnits: waivedMinor, currency: currency) }
+    /// Where its money comes from at the start.
+    package var fundedBy: BillSource { source ?? (account == nil ? .card : .wallet) }
+}
+
 extension QuoteRecord {
+    /// What may still be delivered between a decision to stop and the end of the energy.
+    package var margin: Money { Money(minorUnits: marginMinor, currency: currency) }
     /// What is reserved for a session under this quote.
     package var hold: Money { Money(minorUnits: holdMinor, currency: currency) }
     /// The running cost at which a session is stopped.

@@ -27,6 +27,10 @@ package struct PaymentCourier: Courier {
         case .doubt:
             try await lookUp(id)
             return .done
+        case .waits(let other):
+            // A doubt is resolved before anything else of the same payment leaves (payments.md §5.3, rule 6).
+            try await lookUp(other)
+            throw PaymentTrouble.inDoubt(other)
         case .send(let call):
             await sender.crashPoint("before the gateway")
             let answer = await sender.send(call.request)
@@ -40,6 +44,8 @@ package struct PaymentCourier: Courier {
         case nothing
         /// It was sent before and nobody knows what became of it.
         case doubt
+        /// Another attempt of the payment is in doubt.
+        case waits(AttemptID)
         case send(Call)
     }
 
@@ -64,6 +70,11 @@ package struct PaymentCourier: Courier {
                 attempt.nextCheckAt = now
                 try tx.update(&attempt)
                 return .doubt
+            }
+            if !["void", "look_up"].contains(attempt.operation),
+                let other = try tx.attempts(of: attempt.payment).first(where: { $0.isInDoubt && $0.id != id })
+            {
+                return .waits(other.id)
             }
             let call = try call(for: attempt, operation: nil, in: tx)
             attempt.request = call.request.body
@@ -180,6 +191,8 @@ package enum PaymentTrouble: Error, Hashable {
     case sandboxIsForTests(OrganisationID)
     /// A document's organisation is gone; none ever goes.
     case noOrganisation(OrganisationID)
+    /// Nobody knows yet how an earlier call of the same payment ended.
+    case inDoubt(AttemptID)
     /// An attempt of an operation that no longer exists.
     case unknownOperation(String)
 }
@@ -203,12 +216,16 @@ extension AttemptRecord {
         case "authorize": return .authorize(amount)
         case "capture": return .capture(amount)
         case "void": return .void
+        case "look_up": return .lookUp
         case "refund":
             guard let refund else { throw PaymentTrouble.unknownOperation(operation) }
             return .refund(refund, amount)
         default: throw PaymentTrouble.unknownOperation(operation)
         }
     }
+
+    /// Whether it left and nobody knows what became of it.
+    fileprivate var isInDoubt: Bool { [.sent, .unknown].contains(machine.state) }
 
     /// What asks for its outcome.
     fileprivate var lookUp: Payments.Operation { refund.map { .lookUpRefund($0) } ?? .lookUp }

@@ -40,6 +40,7 @@ struct RecordAnswer {
 
     private func take(_ outcome: Outcome, for attempt: inout AttemptRecord, in tx: Tx, at now: Instant) throws
     {
+        if attempt.operation == "look_up" { return try tookALook(outcome, for: &attempt, in: tx, at: now) }
         switch outcome {
         case .succeeded(let fact):
             try attempt.apply(.ok)
@@ -56,6 +57,13 @@ struct RecordAnswer {
             try tx.update(&attempt)
         case .unknown, .notFound, .busy:
             try attempt.apply(.doubt)
+            attempt.nextCheckAt = now + Doubt.pause(after: 1)
+            try tx.update(&attempt)
+            try tell(.unknown, nil, of: attempt, in: tx, at: now)
+        case .rejected("not_found") where attempt.operation == "void":
+            // Perhaps it never arrived, perhaps it is not visible yet: the look-ups decide (payments.md §5.3, rule 8).
+            try attempt.apply(.doubt)
+            attempt.notFoundAt = attempt.notFoundAt ?? now
             attempt.nextCheckAt = now + Doubt.pause(after: 1)
             try tx.update(&attempt)
             try tell(.unknown, nil, of: attempt, in: tx, at: now)
@@ -77,15 +85,66 @@ struct RecordAnswer {
             attempt.nextCheckAt = nil
             try tx.update(&attempt)
             try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
-        case .succeeded,
-            .notFound where attempt.mayBeSentAgain(at: now):
-            // Still open, or never arrived: the same operation leaves again with the same key and bytes.
-            try enqueueAgain(&attempt, in: tx, at: now)
+        case .succeeded(let fact): try stillOpen(fact, for: &attempt, in: tx, at: now)
+        case .notFound: try foundNothing(for: &attempt, in: tx, at: now)
         case .declined(let decline):
             try finish(&attempt, .foundDeclined, in: tx)
             try tell(attempt.refusedEvent, decline, of: attempt, in: tx, at: now)
         default:
             return
+        }
+    }
+
+    /// The operation was not carried out. While its key lives the same bytes leave again; later it is definite that this
+    /// attempt came to nothing, and the operation gets a new one (payments.md §5.3, rule 7; footnote 11).
+    private func stillOpen(
+        _ fact: GatewayFact, for attempt: inout AttemptRecord, in tx: Tx, at now: Instant
+    ) throws {
+        try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
+        guard !attempt.mayBeSentAgain(at: now) else { return try enqueueAgain(&attempt, in: tx, at: now) }
+        try finish(&attempt, .foundDeclined, in: tx)
+        guard let payment = try tx.find(PaymentRecord.self, attempt.payment), payment.wants(attempt.operation)
+        else {
+            return
+        }
+        try PlanAttempt(desk: desk)(
+            try attempt.plannedOperation(in: payment.currency), of: payment, in: tx, at: now)
+    }
+
+    /// Nothing under our reference. A request that is still wanted leaves again while its key lives. Otherwise it is
+    /// definite after two look-ups at least 5 min apart, 15 min after the send (payments.md §5.3, rule 8).
+    private func foundNothing(for attempt: inout AttemptRecord, in tx: Tx, at now: Instant) throws {
+        guard let payment = try tx.find(PaymentRecord.self, attempt.payment) else { return }
+        let isWanted = attempt.refund != nil || payment.wants(attempt.operation)
+        if isWanted, attempt.operation != "void", attempt.mayBeSentAgain(at: now) {
+            return try enqueueAgain(&attempt, in: tx, at: now)
+        }
+        let first = attempt.notFoundAt ?? now
+        let isDefinite = now - first >= .minutes(5) && now - (attempt.sentAt ?? now) >= .minutes(15)
+        guard isDefinite else {
+            attempt.notFoundAt = first
+            return try tx.update(&attempt)
+        }
+        try finish(&attempt, .notFound, in: tx)
+        if attempt.operation == "look_up" { return }
+        if let refund = attempt.refund {
+            return try RecordRefund(desk: desk)(.notFound, of: refund, in: tx, at: now)
+        }
+        try tell(.notFound, nil, of: attempt, in: tx, at: now)
+    }
+
+    /// A sweep asked; what it was told is a fact like any other, and no answer is no doubt: the next sweep asks again.
+    private func tookALook(
+        _ outcome: Outcome, for attempt: inout AttemptRecord, in tx: Tx, at now: Instant
+    ) throws {
+        switch outcome {
+        case .succeeded(let fact):
+            try finish(&attempt, .ok, in: tx)
+            try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
+        case .declined(let decline):
+            try finish(&attempt, .ok, in: tx)
+            try tell(.declined, decline, of: attempt, in: tx, at: now)
+        default: try finish(&attempt, .decline, in: tx)
         }
     }
 
@@ -160,7 +219,7 @@ extension AttemptRecord {
     /// Whether a payment in this state proves that the operation was carried out.
     fileprivate func isDone(by event: Payment.Event) -> Bool {
         switch (operation, event) {
-        case ("authorize", _): true
+        case ("authorize", _), ("look_up", _): true
         case ("capture", .captured), ("void", .voidOk), ("void", .captured), ("capture", .voidOk),
             (_, .expired):
             true
@@ -175,6 +234,19 @@ extension AttemptRecord {
     fileprivate mutating func resend() throws {
         machine = Attempt()
         status = machine.state.rawValue
+    }
+}
+
+extension PaymentRecord {
+    /// Whether an operation that is in doubt is still wanted.
+    fileprivate func wants(_ operation: String) -> Bool {
+        switch operation {
+        case "authorize": [.authorizing, .actionRequired, .authUnknown].contains(machine.state)
+        case "capture": [.capturing, .captureUnknown].contains(machine.state)
+        case "void": [.voiding, .voidUnknown].contains(machine.state)
+        case "adjust": [.adjusting, .adjustUnknown].contains(machine.state)
+        default: false
+        }
     }
 }
 

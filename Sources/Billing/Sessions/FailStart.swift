@@ -17,6 +17,7 @@ struct FailStart {
         try tx.update(&bill)
         checkout.failedStarts += 1
         checkout.startFailedAt = now
+        checkout.firstFailedAt = checkout.firstFailedAt ?? now
         try tx.update(&checkout)
         if let id = checkout.token, var token = try tx.lock(TokenRecord.self, id: id) {
             token.status = .blocked

@@ -27,6 +27,16 @@ struct FundFromAccount {
             try tx.update(&session)
             return (session, TokenAnswer(status: .blocked))
         }
+        if try AccountStanding(of: account, in: tx, at: visit.now).isBlocked {
+            try tx.update(&session)
+            return (session, TokenAnswer(status: .blocked))
+        }
+        if try tx.find(AccountRecord.self, account)?.funding == .invoice {
+            session.bill = try FundByInvoice(desk: visit.desk)(
+                session, of: account, under: quote, in: tx, at: visit.now)?.id
+            try tx.update(&session)
+            return (session, session.bill == nil ? TokenAnswer(status: .noCredit) : answer)
+        }
         guard var wallet = try tx.lockWallet(of: account, in: quote.currency),
             let hold = try reservation(in: wallet, for: quote, in: tx)
         else {

@@ -34,6 +34,18 @@ package struct SettleSession: Sendable {
         return try await desk.store.transaction { tx in try settle(id, in: tx, at: now) }
     }
 
+    /// Without waiting for more: the hold is about to run out, and what is proven by the last reading is charged
+    /// (payments.md §6.3).
+    func now(_ id: SessionID) async throws -> Outcome {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil,
+                session.status == .ended
+            else { return .nothingToDo }
+            return try finish(&session, in: tx, at: now)
+        }
+    }
+
     private func settle(_ id: SessionID, in tx: Tx, at now: Instant) throws -> Outcome {
         guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil,
             [.ended, .inReview].contains(session.status)
@@ -80,9 +92,7 @@ package struct SettleSession: Sendable {
         try tx.update(&bill)
         try tx.update(&session)
         tx.note(.session, session.id.text)
-        if case .billed(let total) = outcome {
-            try CollectBill(desk: desk)(total, for: bill.id, in: tx, at: now)
-        }
+        try CollectBill(desk: desk).again(bill.id, in: tx, at: now)
         return outcome
     }
 
@@ -103,8 +113,15 @@ package struct SettleSession: Sendable {
         try bill.apply(.rate, with: desk, in: tx, at: now)
         let site = try tx.find(SiteRecord.self, session.site)
         let owed = SessionOwed(rated, country: site?.taxProfile.country ?? "", session: session.id)
+        let posting: Posting
+        switch bill.fundedBy {
+        case .invoice:
+            posting = try .fleetSessionOwed(incomes: owed.incomes, session: session.id)
+            try bill.apply(.collect, with: desk, in: tx, at: now)
+        default: posting = try owed.posting()
+        }
         try Books(desk: desk).post(
-            try owed.posting(),
+            posting,
             Books.Entry(
                 organisation: session.organisation, cause: bill.id.text, occurredAt: session.endedAt ?? now,
                 now: now),

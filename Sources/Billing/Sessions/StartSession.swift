@@ -27,6 +27,7 @@ package struct StartSession: Sendable {
         }
         guard bill.status == "funded" else { return }
         let place = try Place(of: evse, in: tx)
+        try refuseTooMany(checkout, under: place.organisation.policy, at: now)
         let token = TokenRecord(
             id: desk.ids.new(at: now), organisation: checkout.organisation, kind: .payment,
             uid: Token.paymentUID(from: desk.ids.word(), desk.ids.word()), folded: "", checkout: checkout.id,
@@ -47,6 +48,21 @@ package struct StartSession: Sendable {
                 checkAt: now + place.organisation.policy.startDeadline),
             in: tx, at: now)
         tx.note(.checkout, checkout.id.text)
+    }
+}
+
+extension StartSession {
+    /// The same hold serves a retry within 45 s, at most 3 times, and 10 min after the first failure (payments.md §6.4).
+    private func refuseTooMany(_ checkout: CheckoutRecord, under policy: OrganisationPolicy, at now: Instant)
+        throws
+    {
+        let rules = policy.collection
+        let first = checkout.firstFailedAt ?? now
+        let isTooMany = checkout.failedStarts > rules.retriesMost || now - first > rules.retriesWithin
+        let isTooLate = checkout.startFailedAt.map { now - $0 > policy.retryWindow } ?? false
+        guard !isTooMany, !isTooLate else {
+            throw CheckoutRefusal.invalidState("start_failed", allowed: ["funded"])
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Charging
+import Payments
 package import Quantities
 package import Storage
 package import Tariffs
@@ -39,6 +40,7 @@ package struct UpdateLiveBill: Sendable {
         guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil else { return }
         var live = live
         live.remember(session.live)
+        live.stopsAt = try stop(of: session, under: quote, in: tx)
         let isRunning = session.status == .running
         if isRunning {
             try TellCost(desk: desk).running(&live, of: session, in: tx, at: live.ratedAt)
@@ -50,6 +52,16 @@ package struct UpdateLiveBill: Sendable {
         try tx.update(&session)
         tx.note(.session, id.text)
         if isRunning { try GuardHold(desk: desk)(session, live: live, under: quote, in: tx) }
+    }
+
+    /// The cost at which it is stopped: by what is held now, not by what was quoted; never for an invoiced account.
+    private func stop(of session: SessionRecord, under quote: QuoteRecord, in tx: Tx) throws -> Money? {
+        guard let bill = try session.bill.flatMap({ try tx.find(BillRecord.self, $0) }) else {
+            return quote.stopsAt
+        }
+        if bill.fundedBy == .invoice { return nil }
+        let hold = try tx.payments(of: bill.id).last { $0.canCapture }?.hold ?? quote.hold
+        return Hold(amount: hold, margin: quote.margin).stopsAt
     }
 }
 

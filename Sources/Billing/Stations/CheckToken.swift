@@ -35,7 +35,9 @@ package struct CheckToken: Sendable {
         guard let id = token.account, let account = try tx.find(AccountRecord.self, id) else {
             return .invalid
         }
-        guard account.status == .active else { return .blocked }
+        guard account.status == .active, try !AccountStanding(of: id, in: tx, at: now).isBlocked else {
+            return .blocked
+        }
         return try fundingStatus(of: account, in: tx)
     }
 
@@ -49,6 +51,11 @@ package struct CheckToken: Sendable {
 
     /// A prepaid account needs something in its wallet (C28); what is enough is decided at the start.
     private func fundingStatus(of account: AccountRecord, in tx: Tx) throws -> TokenStatus {
+        if account.funding == .invoice {
+            let currency = try tx.find(OrganisationRecord.self, account.organisation)?.currency ?? .eur
+            return try CreditLine(of: account, in: currency, tx: tx).left.map { $0.isPositive } ?? true
+                ? .accepted : .noCredit
+        }
         guard account.funding ?? .wallet == .wallet else { return .accepted }
         let wallets = try tx.wallets(of: account.id)
         return wallets.contains { $0.posted - $0.pending > $0.floor } ? .accepted : .noCredit

@@ -20,6 +20,7 @@ package struct Workers: Sendable {
     package var all: [Worker] {
         [
             OutboxWorker(desk: desk, couriers: couriers).worker, InboxWorker(desk: desk).worker,
+            Sweeps(desk: desk).worker,
             Worker(name: "settlement", desk: desk, bell: .settlement, pause: tick) { try await settle() },
             Worker(name: "live bills", desk: desk, bell: nil, pause: .seconds(2)) { try await rate() },
             Worker(name: "holds", desk: desk, bell: .hold, pause: tick) { try await release() },
@@ -37,6 +38,7 @@ package struct Workers: Sendable {
         done += try await release()
         done += try await checkCommands()
         done += try await lookUp()
+        done += try await Sweeps(desk: desk).round()
         return done
     }
 

@@ -46,6 +46,8 @@ package struct WalletRecord: VersionedRecord, Hashable {
     package var posted: Int64
     package var pending: Int64
     package var floor: Int64
+    /// How it reloads by itself; nil is the default, and it does not.
+    package var reload: WalletReload?
     package var createdAt: Instant
     package var version: Int64
 

@@ -20,6 +20,12 @@ package struct BillRecord: VersionedRecord, Hashable {
     package var rated: [UInt8]?
     package var ratedAt: Instant?
     package var settledAt: Instant?
+    /// Where its money comes from at the start; nil for a guest's card.
+    package var source: BillSource?
+    /// What of it was given away, minor units.
+    package var waivedMinor: Int64 = 0
+    /// The invoice that it is on.
+    package var invoice: InvoiceID?
     package var createdAt: Instant
     package var version: Int64
 
@@ -66,6 +72,9 @@ package struct CheckoutRecord: VersionedRecord, Hashable {
     package var autoStart: Bool
     package var failedStarts: Int64
     package var startFailedAt: Instant?
+    package var firstFailedAt: Instant?
+    /// What the guest agreed to be charged later without being there, if anything.
+    package var consent: Consent?
     package var createdAt: Instant
     package var version: Int64
 
@@ -118,6 +127,18 @@ package struct PaymentRecord: VersionedRecord, Hashable {
     package var captureBefore: Instant?
     package var pending: String?
     package var clientKey: String?
+    /// The saved card that is charged without its owner being there.
+    package var method: PaymentMethodID?
+    /// The gateway's name for the card, whatever it pays; nil if the gateway tells none.
+    package var fingerprint: String?
+    /// The debt that it pays.
+    package var debt: DebtID?
+    /// What was held before it was raised, minor units; nil if it never was.
+    package var firstHoldMinor: Int64?
+    /// How often raising the hold was tried.
+    package var raises: Int64 = 0
+    /// When a sweep last asked the gateway about it.
+    package var lookedAt: Instant?
     package var createdAt: Instant
     package var authorizedAt: Instant?
     package var capturedAt: Instant?
@@ -181,6 +202,8 @@ package struct AttemptRecord: VersionedRecord, Hashable {
     package var sentAt: Instant?
     package var nextCheckAt: Instant?
     package var lookups: Int64
+    /// When a look-up first found nothing.
+    package var notFoundAt: Instant?
     package var createdAt: Instant
     package var version: Int64
 

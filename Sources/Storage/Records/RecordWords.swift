@@ -51,8 +51,39 @@ package struct OrganisationPolicy: Codable, Sendable, Hashable {
     package var quoteValidity = Elapsed.minutes(15)
     /// How long a session may go on without energy after its start.
     package var withoutEnergy = Elapsed.minutes(15)
+    /// How what is owed is collected; nil is as designed.
+    package var collecting: CollectingPolicy?
 
     package init() {}
+}
+
+/// What an operator may change about raising holds, debts, wallets and invoices (payments.md §6, §7).
+package struct CollectingPolicy: Codable, Sendable, Hashable {
+    /// A failed start may be tried again so often, and so long after the first failure.
+    package var retriesMost: Int64 = 3
+    package var retriesWithin = Elapsed.minutes(10)
+    /// What a hold is raised by at least, and what it is never raised above; minor units.
+    package var raiseLeast: Int64 = 10_00
+    package var raiseMaximum: Int64 = 120_00
+    /// How often a hold is raised at most.
+    package var raisesMost: Int64 = 8
+    /// A remainder below this is given away; minor units.
+    package var smallRemainder: Int64 = 50
+    /// What a running session's part of a prepaid balance grows by; minor units.
+    package var walletStep: Int64 = 10_00
+    /// When an unpaid debt is given up.
+    package var writeOffAfter = Elapsed.hours(180 * 24)
+    /// How long a customer may take to pay an invoice, days.
+    package var paymentTermDays: Int64 = 14
+    /// Whether the tax of a lost dispute is taken back.
+    package var disputeTaxRelief = false
+
+    package init() {}
+}
+
+extension OrganisationPolicy {
+    /// How what is owed is collected.
+    package var collection: CollectingPolicy { collecting ?? CollectingPolicy() }
 }
 
 /// The site's rate of tax for each kind of bill line; nil means no tax is stated, which is not 0 %.
@@ -148,6 +179,59 @@ package enum FundingSource: String, Codable, Sendable, Hashable {
     case wallet
     /// A payment terminal or partner: it happened elsewhere.
     case external
+}
+
+/// Where a bill's money comes from at the start (payments.md §2).
+package enum BillSource: String, Codable, Sendable, Hashable {
+    case card, wallet, invoice, external, free
+    case paymentMethod = "payment_method"
+}
+
+/// Why money goes back.
+package enum RefundKind: String, Codable, Sendable, Hashable {
+    /// A session costs less than was taken; a credit note says so.
+    case creditNote = "credit_note"
+    /// It was taken and nobody owed it.
+    case undue
+    /// A prepaid balance that is not used any more.
+    case payout
+}
+
+/// What somebody agreed to be charged later without being there (payments.md §11).
+package struct Consent: Codable, Sendable, Hashable {
+    /// The version of the text that was shown.
+    package var textVersion: String
+    /// No later charge exceeds this, minor units.
+    package var maximumMinor: Int64
+    package var at: Instant
+
+    package init(textVersion: String, maximumMinor: Int64, at: Instant) {
+        self.textVersion = textVersion
+        self.maximumMinor = maximumMinor
+        self.at = at
+    }
+}
+
+/// How a wallet reloads by itself, minor units (payments.md §7).
+package struct WalletReload: Codable, Sendable, Hashable {
+    /// Below this much available it reloads.
+    package var thresholdMinor: Int64
+    package var amountMinor: Int64
+    package var capPerDayMinor: Int64
+    package var capPerMonthMinor: Int64
+    /// The card that is charged; nil is the account's default.
+    package var method: PaymentMethodID?
+
+    package init(
+        thresholdMinor: Int64 = 10_00, amountMinor: Int64 = 20_00, capPerDayMinor: Int64 = 60_00,
+        capPerMonthMinor: Int64 = 200_00, method: PaymentMethodID? = nil
+    ) {
+        self.thresholdMinor = thresholdMinor
+        self.amountMinor = amountMinor
+        self.capPerDayMinor = capPerDayMinor
+        self.capPerMonthMinor = capPerMonthMinor
+        self.method = method
+    }
 }
 
 /// A decline, with the sentence the driver sees.

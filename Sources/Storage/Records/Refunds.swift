@@ -12,8 +12,12 @@ package struct RefundRecord: VersionedRecord, OwnedRecord, Hashable {
     package let payment: PaymentID
     package let bill: BillID?
     package let session: SessionID?
-    /// The document that says what is taken back.
-    package let creditNote: String
+    /// Why money goes back.
+    package let kind: RefundKind
+    /// The prepaid balance that is paid out.
+    package let wallet: WalletID?
+    /// The document that says what is taken back; only a refund of a session has one.
+    package let creditNote: String?
     package var status: String
     package var machine: Refund
     package let currency: Currency
@@ -26,14 +30,16 @@ package struct RefundRecord: VersionedRecord, OwnedRecord, Hashable {
     package var version: Int64
 
     package init(
-        id: RefundID, of payment: PaymentRecord, session: SessionID?, creditNote: String, machine: Refund,
-        reason: String, askedBy: String, at now: Instant
+        id: RefundID, of payment: PaymentRecord, session: SessionID?, kind: RefundKind = .creditNote,
+        creditNote: String?, machine: Refund, reason: String, askedBy: String, at now: Instant
     ) {
         self.id = id
         organisation = payment.organisation
         self.payment = payment.id
         bill = payment.bill
         self.session = session
+        self.kind = kind
+        wallet = kind == .payout ? payment.wallet : nil
         self.creditNote = creditNote
         status = machine.state.rawValue
         self.machine = machine

@@ -15,7 +15,7 @@ enum RefundRoutes {
             request: ObjectShape("NewRefund", [.may("amount", .money), .must("reason", .shortText)]),
             answers: [.created(.refund), .accepted(.refund)],
             problems: [
-                .invalidState, .refundExceedsCaptured, .currencyMismatch, .amountTooSmall,
+                .invalidState, .refundExceedsCaptured, .disputeOpen, .currencyMismatch, .amountTooSmall,
                 .limitOfKeyExceeded,
             ],
             refund
@@ -107,6 +107,8 @@ extension Problem {
             self.init(
                 .refundExceedsCaptured, "At most \(available) can still be given back.", at: "/amount",
                 extras: ["available": available.json])
+        case .disputeOpen:
+            self.init(.disputeOpen, "While its dispute is open the money may be taken twice.")
         case .currencyMismatch(let given, let wanted):
             self.init(
                 .currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount/currency")
@@ -119,7 +121,8 @@ extension RefundRecord {
     var json: JSON {
         [
             "id": .id(id), "status": .string(status), "amount": amount.json, "reason": .string(reason),
-            "payment": .id(payment), "session": .id(session), "credit_note": .string(creditNote),
+            "payment": .id(payment), "session": .id(session),
+            "credit_note": creditNote.map { .string($0) } ?? .null,
             "created_at": .time(createdAt), "succeeded_at": .time(succeededAt), "version": JSON(version),
         ]
     }
@@ -150,7 +153,7 @@ extension ObjectShape {
         [
             .must("id", .id("ref")), .must("status", .word(Refund.State.allCases.map(\.rawValue))),
             .must("amount", .money), .must("reason", .shortText), .must("payment", .id("pay")),
-            .may("session", .id("ses")), .must("credit_note", .id("crn")), .must("created_at", .instant),
+            .may("session", .id("ses")), .may("credit_note", .id("crn")), .must("created_at", .instant),
             .may("succeeded_at", .instant, "When the gateway confirmed it."), .must("version", .count),
         ])
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Accounting
+import Payments
+package import Quantities
+package import Storage
+
+/// A driver pays what is open of a session, by self-service: on the gateway's page, whole (payments.md §6.5).
+///
+/// One collector at a time: the pay link and an automatic try take the same lock, the debt's row (F62). The commit that
+/// books the money closes the debt, and with it the block, once (I26).
+package struct PayDebt: Sendable {
+    let desk: Desk
+
+    package init(desk: Desk) { self.desk = desk }
+
+    /// Why nothing was begun.
+    package enum Refusal: Error, Hashable {
+        case unknownBill
+        /// Nothing is open; the bill's state.
+        case nothingIsOwed(String)
+        /// Another try is with the gateway, and nobody knows how it ended.
+        case isBeingCollected(PaymentID)
+    }
+
+    /// The payment that collects the oldest open debt of a bill; the driver goes to its `nextAction`.
+    ///
+    /// - Parameter clientKey: the same key again gives the same payment.
+    package func callAsFunction(_ id: BillID, clientKey: String) async throws -> PaymentRecord {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            guard let bill = try tx.lock(BillRecord.self, id: id) else { throw Refusal.unknownBill }
+            if let same = try tx.payments(of: id).first(where: { $0.clientKey == clientKey }) { return same }
+            guard ["in_debt", "written_off"].contains(bill.status),
+                let open = try tx.debts(of: id).first(where: { $0.status != "paid" }),
+                var debt = try tx.lock(DebtRecord.self, id: open.id)
+            else { throw Refusal.nothingIsOwed(bill.status) }
+            try makeRoom(for: &debt, in: tx, at: now)
+            let payment = try begin(debt, of: bill, clientKey: clientKey, in: tx, at: now)
+            debt.collector = payment.id
+            try tx.update(&debt)
+            return payment
+        }
+    }
+
+    /// The page that was left open is given up; what may have been paid is waited for.
+    private func makeRoom(for debt: inout DebtRecord, in tx: Tx, at now: Instant) throws {
+        guard let id = debt.collector, let earlier = try tx.find(PaymentRecord.self, id), !earlier.isOver
+        else {
+            return
+        }
+        guard earlier.machine.state == .actionRequired else { throw Refusal.isBeingCollected(id) }
+        try ReleaseHold(desk: desk).release(id, in: tx, at: now)
+    }
+
+    private func begin(
+        _ debt: DebtRecord, of bill: BillRecord, clientKey: String, in tx: Tx, at now: Instant
+    ) throws -> PaymentRecord {
+        guard let account = try tx.gatewayAccount(of: bill.organisation) else {
+            throw CheckoutRefusal.noGateway
+        }
+        var payment = PaymentRecord(
+            id: desk.ids.new(at: now), organisation: bill.organisation, bill: bill.id,
+            gatewayAccount: account.id,
+            purpose: .debt, source: .card, status: "created", machine: Payment(), currency: debt.currency,
+            amountMinor: debt.amountMinor, capturedMinor: 0, clientKey: clientKey, createdAt: now)
+        payment.debt = debt.id
+        try payment.apply(.authorize)
+        try tx.insert(payment)
+        try PlanAttempt(desk: desk)(.authorize(debt.amount), of: payment, in: tx, at: now)
+        if let checkout = bill.checkout { tx.note(.checkout, checkout.text) }
+        return payment
+    }
+
+    /// The money is there: T9p, and the debt is closed in the same commit.
+    func paid(_ payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
+        guard let id = payment.debt, var debt = try tx.lock(DebtRecord.self, id: id),
+            let billID = payment.bill,
+            let bill = try tx.find(BillRecord.self, billID)
+        else { return }
+        guard debt.status != "paid" else {
+            // Somebody else was faster: nobody pays twice.
+            return try RefundUndue(desk: desk).received(payment, in: tx, at: now)
+        }
+        let books = Books(desk: desk)
+        let about = Dimensions(session: bill.session, payment: payment.id)
+        let entry = Books.Entry(
+            organisation: payment.organisation, cause: payment.id.text, occurredAt: now, now: now)
+        if debt.status == "written_off" {
+            try books.post(try .debtRestored(debt.amount, about: about), entry, in: tx)
+        }
+        try books.post(
+            try .debtPaid(debt.amount, at: try books.clearingName(of: payment, in: tx), about: about), entry,
+            in: tx)
+        debt.status = "paid"
+        debt.closedAt = now
+        debt.collector = nil
+        debt.nextReminderAt = nil
+        debt.nextRetryAt = nil
+        try tx.update(&debt)
+        tx.note(.bill, billID.text)
+        try CollectBill(desk: desk).again(billID, in: tx, at: now)
+    }
+
+    /// The try came to nothing: the next one may begin.
+    func gaveUp(_ payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
+        guard let id = payment.debt, var debt = try tx.lock(DebtRecord.self, id: id),
+            debt.collector == payment.id
+        else { return }
+        debt.collector = nil
+        let mayRetry = payment.decline?.advice == Decline.Advice.retryLater.rawValue && debt.retries < 3
+        debt.nextRetryAt = mayRetry && payment.method != nil ? now + .hours(24) : nil
+        try tx.update(&debt)
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Quantities
+
+/// A month of an invoiced account: its sessions net, and the tax once per rate on their sum (payments.md §7, decided.md).
+package struct Invoice: Hashable, Sendable, Codable {
+    /// One session.
+    package struct Line: Hashable, Sendable, Codable {
+        package var session: SessionID?
+        package var startedAt: Instant
+        package var energy: Energy
+        package var net: Money
+
+        package init(session: SessionID?, startedAt: Instant, energy: Energy, net: Money) {
+            self.session = session
+            self.startedAt = startedAt
+            self.energy = energy
+            self.net = net
+        }
+    }
+
+    /// The tax of one rate, rounded once.
+    package struct Tax: Hashable, Sendable, Codable {
+        /// Nil where no tax is stated, which is not 0 %.
+        package let rate: TaxRate?
+        package let base: Money
+        package let amount: Money
+    }
+
+    package let number: String
+    package let issuedAt: Instant
+    package let dueAt: Instant
+    /// `2027-03`, in the seller's zone.
+    package let period: String
+    package let seller: Receipt.Seller
+    /// Who is invoiced.
+    package let customer: String
+    package let lines: [Line]
+    package let net: Money
+    package let taxes: [Tax]
+    package let gross: Money
+
+    /// What surrounds the sessions.
+    package struct Parts: Sendable {
+        package var number: String
+        package var issuedAt: Instant
+        package var dueAt: Instant
+        package var period: String
+        package var seller: Receipt.Seller
+        package var customer: String
+
+        package init(
+            number: String, issuedAt: Instant, dueAt: Instant, period: String, seller: Receipt.Seller,
+            customer: String
+        ) {
+            self.number = number
+            self.issuedAt = issuedAt
+            self.dueAt = dueAt
+            self.period = period
+            self.seller = seller
+            self.customer = customer
+        }
+    }
+
+    /// The bases of the sessions do not sum to their nets.
+    package struct Disagreement: Error, Hashable, Sendable {
+        package let net: Money
+        package let bases: Money
+    }
+
+    /// - Parameter bases: the net per rate of all sessions; a rate comes once.
+    package init(
+        _ lines: [Line], bases: [(rate: TaxRate?, base: Money)], in currency: Currency, _ parts: Parts
+    ) throws(Disagreement) {
+        net = lines.map(\.net).sum(in: currency)
+        let sum = bases.map(\.base).sum(in: currency)
+        guard sum == net else { throw Disagreement(net: net, bases: sum) }
+        taxes = bases.map { rate, base in
+            Tax(rate: rate, base: base, amount: rate.map { $0.tax(onNet: base) } ?? .zero(currency))
+        }
+        gross = net + taxes.map(\.amount).sum(in: currency)
+        self.lines = lines
+        number = parts.number
+        issuedAt = parts.issuedAt
+        dueAt = parts.dueAt
+        period = parts.period
+        seller = parts.seller
+        customer = parts.customer
+    }
+}
