@@ -15,3 +15,20 @@ extension Tx {
         return try row[0].int("last") + 1
     }
 }
+
+extension Tx {
+    /// The sites whose points have this tariff if they name no other.
+    package func sites(using tariff: TariffID) throws -> [SiteRecord] {
+        try all(SiteRecord.self, where: "default_tariff = $1", [.text(tariff.text)], orderBy: "name")
+    }
+
+    /// The stations that name this tariff.
+    package func stations(using tariff: TariffID) throws -> [StationRecord] {
+        try all(StationRecord.self, where: "tariff = $1", [.text(tariff.text)], orderBy: "ocpp_identity")
+    }
+
+    /// The EVSEs that name this tariff.
+    package func evses(using tariff: TariffID) throws -> [EVSERecord] {
+        try all(EVSERecord.self, where: "tariff = $1", [.text(tariff.text)], orderBy: "evse_code")
+    }
+}

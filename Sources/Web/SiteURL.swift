@@ -39,6 +39,16 @@ package enum SiteURL: Hashable, Sendable {
     case decideWork(WorkItemID)
     /// One station with its charging points.
     case station(StationID)
+    /// The editor of a tariff that does not exist yet; a POST previews or makes it.
+    case newTariff
+    /// One tariff with its versions.
+    case tariff(TariffID)
+    /// The editor of a new version, from another one if given; a POST previews, compares or makes it.
+    case editTariff(TariffID, from: TariffVersionID?)
+    /// A POST lets drivers be quoted under a version.
+    case publishTariff(TariffID)
+    /// A POST takes a tariff from the list of those that are offered.
+    case archiveTariff(TariffID)
     /// What a problem of the API means.
     case problem(code: String)
     /// A file of the pages.
@@ -64,6 +74,8 @@ package enum SiteURL: Hashable, Sendable {
         case stations
         /// All payments, newest first.
         case payments
+        /// All tariffs.
+        case tariffs
         /// Trial balance and transactions.
         case ledger
         /// Questions for a person.
@@ -90,6 +102,11 @@ extension SiteURL {
         case stopSession = "/operator/sessions/{id}/stop"
         case decideWork = "/operator/work/{id}/decide"
         case station = "/operator/stations/{id}"
+        case newTariff = "/operator/tariffs/new"
+        case tariff = "/operator/tariffs/{id}"
+        case editTariff = "/operator/tariffs/{id}/edit"
+        case publishTariff = "/operator/tariffs/{id}/publish"
+        case archiveTariff = "/operator/tariffs/{id}/archive"
         case list = "/operator/{list}"
         case problem = "/problems/{code}"
         case asset = "/assets/{name}"
@@ -108,6 +125,7 @@ extension SiteURL {
         let path = "/" + segments.joined(separator: "/")
         if case .asset(let asset) = self { return path + "?v=" + asset.version }
         if case .account(let name) = self { return path + "?account=" + Self.encoded(name) + "#transactions" }
+        if case .editTariff(_, let version?) = self { return path + "?from=" + Self.encoded(version.text) }
         return path
     }
 
@@ -131,6 +149,11 @@ extension SiteURL {
         case .stopSession(let id): (.stopSession, [id.text])
         case .decideWork(let id): (.decideWork, [id.text])
         case .station(let id): (.station, [id.text])
+        case .newTariff: (.newTariff, [])
+        case .tariff(let id): (.tariff, [id.text])
+        case .editTariff(let id, _): (.editTariff, [id.text])
+        case .publishTariff(let id): (.publishTariff, [id.text])
+        case .archiveTariff(let id): (.archiveTariff, [id.text])
         case .problem(let code): (.problem, [code])
         case .asset(let asset): (.asset, [asset.rawValue])
         }

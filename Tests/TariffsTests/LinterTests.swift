@@ -299,7 +299,8 @@ struct LinterTests {
                     $0.endTime = ClockTime(hour: (hour + 1) % 24, minute: 0)
                 }
             }
-            let tariff = try Tariff(id: "L", currency: .gbp, taxMode: .excluded, elements: elements + [energy])
+            let tariff = try Tariff(
+                id: "L", currency: .gbp, taxMode: .excluded, elements: elements + [energy])
             return Linter().findings(in: tariff).map(\.code)
         }
         #expect(try spot(23) == ["too_many_elements"])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Quantities
 import Storage
+package import Tariffs
 
 /// Who asks for a change; every change of the administration is written into the audit log with it.
 package struct Author: Sendable, Hashable {
@@ -75,28 +76,9 @@ package enum AdministrationRefusal: Error, Hashable {
     /// A token with this UID belongs to an account already.
     case tokenAlreadyBound
     /// The tariff cannot be published.
-    case tariffHasErrors([TariffFinding])
+    case tariffHasErrors([Finding])
     /// Two currencies where one is meant.
     case currencyMismatch(Currency, Currency)
     /// An opening of more than anybody means.
     case amountTooLarge(maximum: Money)
-}
-
-/// What is wrong with a tariff, and where.
-package struct TariffFinding: Sendable, Hashable {
-    /// The rule's id, in words.
-    package let code: String
-    /// Whether it keeps the tariff from being published.
-    package let isError: Bool
-    /// A JSON Pointer into the version.
-    package let path: String
-    /// A sentence for a person.
-    package let message: String
-
-    package init(code: String, isError: Bool, path: String, message: String) {
-        self.code = code
-        self.isError = isError
-        self.path = path
-        self.message = message
-    }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Quantities
 package import Storage
-import Tariffs
+package import Tariffs
 
 /// Tariffs and their versions: written, checked, published. A version never changes; a new price is a new version.
 package struct TariffBook: Sendable {
@@ -86,25 +86,28 @@ package struct TariffBook: Sendable {
         }
     }
 
-    /// What is wrong with a version: what keeps it from being priced, and what a person should look at.
-    package static func findings(in document: [UInt8]) -> [TariffFinding] {
+    /// What is wrong with a version: what keeps it from being published, and what a person should look at.
+    package static func findings(
+        in document: [UInt8], _ surroundings: Linter.Surroundings = Linter.Surroundings()
+    ) -> [Finding] {
+        Linter(surroundings).findings(inOCPI: document)
+    }
+
+    /// What keeps a version from being kept at all: what cannot be read, and a condition that nobody knows, for a
+    /// version keeps only what is known. Other errors keep it from being published.
+    private static func obstacles(in document: [UInt8]) -> [Finding] {
         do throws(TariffError) {
-            let (_, notes) = try Tariff.decode(ocpi: document)
-            return notes.filter { $0.code != .fieldMissingTolerated }.map {
-                TariffFinding(code: $0.code.rawValue, isError: false, path: $0.path, message: $0.message)
-            }
+            _ = try Tariff.decode(ocpi: document)
         } catch {
-            return [
-                TariffFinding(
-                    code: error.code.rawValue, isError: true, path: error.path, message: error.message)
-            ]
+            return findings(in: document)
         }
+        return findings(in: document).filter { $0.code == "unknown_field_in_restrictions" }
     }
 
     private func add(
         _ draft: Draft, to tariff: TariffRecord, by author: Author, in tx: Tx, at now: Instant
     ) throws -> TariffVersionRecord {
-        let errors = Self.findings(in: draft.document).filter(\.isError)
+        let errors = Self.obstacles(in: draft.document)
         guard errors.isEmpty else { throw AdministrationRefusal.tariffHasErrors(errors) }
         let decoded = try Tariff.decode(ocpi: draft.document).tariff
         guard decoded.currency == tariff.currency else {
@@ -128,7 +131,7 @@ package struct TariffBook: Sendable {
         at now: Instant
     ) throws {
         guard version.publishedAt == nil else { return }
-        let errors = Self.findings(in: version.body).filter(\.isError)
+        let errors = Self.findings(in: version.body).filter { $0.severity == .error }
         guard errors.isEmpty else { throw AdministrationRefusal.tariffHasErrors(errors) }
         version.publishedAt = now
         try tx.update(&version)

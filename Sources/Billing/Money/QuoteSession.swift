@@ -99,7 +99,7 @@ package struct Place: Sendable {
 
 extension SiteTaxes {
     /// The rates by line kind, as the tariff engine wants them.
-    var profile: TaxProfile {
+    package var profile: TaxProfile {
         TaxProfile(energy: energy, time: time, parking: parking, flat: flat, reservation: time)
     }
 }

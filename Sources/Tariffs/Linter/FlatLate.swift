@@ -11,7 +11,9 @@ extension LintRule {
                     && element.components.contains { $0.dimension == .flat }
             }
             // A fee that holds at every start decides at once: no other can come later.
-            guard fees.allSatisfy({ $0.element.restriction?.canBeginLate ?? false }) else { return [Finding]() }
+            guard fees.allSatisfy({ $0.element.restriction?.canBeginLate ?? false }) else {
+                return [Finding]()
+            }
             return fees.map { number, _ in
                 Finding(
                     "flat_late", .warning, at: "/elements/\(number)/restrictions",

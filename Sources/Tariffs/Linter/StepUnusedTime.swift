@@ -12,8 +12,10 @@ extension LintRule {
                     parking.contains(where: { $0.restriction.covers(element.restriction) })
                 else { return nil }
                 return Finding(
-                    "step_unused_time", .warning, at: "/elements/\(number)/price_components/\(index)/step_size",
-                    "As soon as any idle time is priced, it takes the step and charging time is billed exactly.")
+                    "step_unused_time", .warning,
+                    at: "/elements/\(number)/price_components/\(index)/step_size",
+                    "As soon as any idle time is priced, it takes the step and charging time is billed exactly."
+                )
             }
         }
     }

@@ -87,7 +87,9 @@ extension Restriction {
         let own = minutesOfDay
         let isClockCovered =
             startTime == endTime || other.minutesOfDay.allSatisfy { own.contains($0) }
-        let isDayCovered = weekdays.map { days in (other.weekdays ?? Weekday.allCases).allSatisfy(days.contains) }
+        let isDayCovered = weekdays.map { days in
+            (other.weekdays ?? Weekday.allCases).allSatisfy(days.contains)
+        }
         let isReservationCovered = reservation == other.reservation || reservation == .reserved
         return isClockCovered && isDayCovered != false && isReservationCovered
             && Self.range(startDate, endDate, covers: other.startDate, other.endDate)

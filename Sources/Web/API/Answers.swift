@@ -115,8 +115,7 @@ enum Answers {
     }
 
     private static func tariff(_ error: TariffError) -> Problem {
-        let finding = TariffFinding(
-            code: error.code.rawValue, isError: true, path: error.path, message: error.message)
+        let finding = Finding(error.code.rawValue, .error, at: error.path, error.message)
         return Problem(
             .tariffHasErrors, error.message, at: JSONPointer(text: error.path),
             extras: ["findings": .array([finding.json])])
@@ -139,11 +138,11 @@ enum Answers {
     }
 }
 
-extension TariffFinding {
+extension Finding {
     /// As the API shows it.
     var json: JSON {
         [
-            "code": .string(code), "severity": isError ? "error" : "warning", "path": .string(path),
+            "code": .string(code), "severity": .string(severity.rawValue), "path": .string(path),
             "message": .string(message),
         ]
     }

@@ -81,7 +81,7 @@ enum TariffRoutes {
             { call in
                 let currency = try call.body.currency("currency") ?? call.currency
                 let draft = try draft(call.body, name: "lint", currency: currency)
-                let findings = TariffBook.findings(in: draft.document)
+                let findings = TariffBook.findings(in: draft.document, .init(now: call.desk.clock.now))
                 return .ok(["findings": .array(findings.map(\.json))])
             }),
         .post(
@@ -297,7 +297,8 @@ extension ObjectShape {
                     ObjectShape(
                         "Finding",
                         [
-                            .must("code", .shortText), .must("severity", .word(["error", "warning"])),
+                            .must("code", .shortText),
+                            .must("severity", .word(["error", "warning", "info"])),
                             .must("path", .longText), .must("message", .longText),
                         ])))
         ])

@@ -34,6 +34,25 @@ struct ConsoleDoor: Sendable {
         }
         page(.session, on: router, session)
         page(.station, on: router, station)
+        page(.newTariff, on: router) { visit, _ in try await ConsoleTariffs(visit: visit).newEditor() }
+        form(.newTariff, on: router) { visit, _, form in
+            try await ConsoleTariffs(visit: visit).answer(form, to: nil)
+        }
+        page(.editTariff, on: router) { visit, context in
+            try await ConsoleTariffs(visit: visit).editor(of: context.tariff)
+        }
+        form(.editTariff, on: router) { visit, context, form in
+            try await ConsoleTariffs(visit: visit).answer(form, to: context.tariff)
+        }
+        page(.tariff, on: router) { visit, context in
+            try await ConsoleTariffs(visit: visit).tariff(context.tariff)
+        }
+        form(.publishTariff, on: router) { visit, context, form in
+            try await ConsoleTariffs(visit: visit).publish(context.tariff, form)
+        }
+        form(.archiveTariff, on: router) { visit, context, _ in
+            try await ConsoleTariffs(visit: visit).archive(context.tariff)
+        }
         router.get(.consoleEvents) { request, _ in try await events(request) }
         form(.stopSession, on: router, stop)
         form(.decideWork, on: router, decide)
@@ -166,4 +185,9 @@ struct ConsoleDoor: Sendable {
         }
         return .see(.list(.work))
     }
+}
+
+extension WebContext {
+    /// The tariff in the address; nil if that is no id.
+    fileprivate var tariff: TariffID? { parameters.get("id").flatMap { TariffID($0) } }
 }

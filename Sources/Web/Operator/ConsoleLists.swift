@@ -21,6 +21,7 @@ struct ConsoleLists: Sendable {
             switch list {
             case .sessions: try sessions(shown, in: tx).html(shown)
             case .stations: try stations(in: tx).html(shown)
+            case .tariffs: try tariffs(shown, in: tx).html(shown)
             case .payments: try payments(in: tx).html(shown)
             case .work: try work(in: tx).html(shown)
             case .ledger: try ledger(in: tx).html(shown)
@@ -80,6 +81,19 @@ struct ConsoleLists: Sendable {
         return ListScreen(
             frame: try visit.frame(in: tx),
             rows: .stations(rows, socket: visit.page.desk.stationSocket), olderQuery: older)
+    }
+
+    private func tariffs(_ shown: Shown, in tx: Tx) throws -> ListScreen {
+        let isArchived = query["status"] == "archived"
+        let (rows, older) = try page(
+            of: TariffRecord.self,
+            { filter in if !isArchived { filter.empty = ["archived_at"] } }, in: tx,
+            shown: { try TariffRow($0, visit, shown, in: tx) }, id: { $0.id.text })
+        return ListScreen(
+            frame: try visit.frame(in: tx), rows: .tariffs(isArchived ? rows.filter(\.isArchived) : rows),
+            filters: [
+                .init(status: nil, isCurrent: !isArchived), .init(status: "archived", isCurrent: isArchived),
+            ], olderQuery: older)
     }
 
     private func payments(in tx: Tx) throws -> ListScreen {

@@ -6,12 +6,15 @@ package enum PageAsset: String, CaseIterable, Hashable, Sendable {
     case style = "amptill.css"
     /// What makes a page live.
     case script = "live.js"
+    /// What previews a tariff while somebody writes it.
+    case editor = "editor.js"
 
     /// Its bytes.
     package var bytes: [UInt8] {
         switch self {
         case .style: PackageResources.amptill_css
         case .script: PackageResources.live_js
+        case .editor: PackageResources.editor_js
         }
     }
 
@@ -19,7 +22,7 @@ package enum PageAsset: String, CaseIterable, Hashable, Sendable {
     package var mediaType: String {
         switch self {
         case .style: "text/css; charset=utf-8"
-        case .script: "text/javascript; charset=utf-8"
+        case .script, .editor: "text/javascript; charset=utf-8"
         }
     }
 

@@ -26,6 +26,8 @@ struct PageHead {
     var address: SiteURL?
     /// Its stream and the event of now; nil for a page that does not change.
     var live: (stream: SiteURL, event: LiveEvent)?
+    /// Whether it previews what somebody writes.
+    var isEditor = false
 
     /// Seconds after which a browser without the script asks again.
     static let refreshSeconds = 15
@@ -40,6 +42,7 @@ struct PageHead {
             "age": live.map { String($0.event.ageSeconds) },
             "updated": words.pattern(.updated), "offline": words.pattern(.offline),
             "refresh": live.map { _ in String(Self.refreshSeconds) },
+            "editor": isEditor ? SiteURL.asset(.editor).path : nil,
         ]
     }
 }
@@ -122,7 +125,8 @@ package struct ConsoleFrame: Hashable, Sendable {
     private static func links(_ words: Words) -> [(SiteURL, String)] {
         [
             (.console, words(.overview)), (.list(.sessions), words(.sessions)),
-            (.list(.stations), words(.stations)), (.list(.payments), words(.payments)),
+            (.list(.stations), words(.stations)), (.list(.tariffs), words(.tariffs)),
+            (.list(.payments), words(.payments)),
             (.list(.ledger), words(.ledger)), (.list(.work), words(.work)),
         ]
     }

@@ -35,6 +35,8 @@ struct Template: Sendable {
     static let timeline = Template(PackageResources.timeline_mustache)
     static let station = Template(PackageResources.station_mustache)
     static let ledger = Template(PackageResources.ledger_mustache)
+    static let tariff = Template(PackageResources.tariff_mustache)
+    static let tariffEditor = Template(PackageResources.tariff_editor_mustache)
 
     /// What pages share.
     private static let partials = MustacheLibrary(templates: [
@@ -43,6 +45,7 @@ struct Template: Sendable {
         "breakdown": Template(PackageResources.breakdown_mustache).template,
         "chart": Template(PackageResources.chart_mustache).template,
         "table": Template(PackageResources.table_mustache).template,
+        "findings": Template(PackageResources.findings_mustache).template,
     ])
 }
 

@@ -224,6 +224,14 @@ struct APIAdministrationTests {
         #expect(refused["findings"]?[0]?["path"] == "/elements/0/price_components/0/price")
         let lint = try await client.post("/v1/tariffs/lint", broken)
         #expect(lint["findings"]?[0]?["severity"] == "error")
+        let fee: JSON = [
+            "elements": [
+                ["price_components": [["type": "FLAT", "price": "1"], ["type": "ENERGY", "price": "1"]]]
+            ]
+        ]
+        let ad = try await client.post("/v1/tariffs/lint", fee)
+        #expect(ad["findings"]?.array?.map { $0["code"]?.string } == ["afir_adhoc"])
+        #expect(ad["findings"]?[0]?["severity"] == "info")
 
         let shown = try await client.get("/v1/tariffs/\(network.tariff)")
         #expect(shown["versions"]?.array?.count == 2)

@@ -197,7 +197,7 @@ extension Samples {
     /// Every page of the console, by the name of its snapshot.
     static var console: [(name: String, html: String)] {
         let frame = consoleFrame
-        return [
+        return tariffPages + [
             ("overview", overview.html(shown)), ("overview-empty", emptyOverview.html(shown)),
             ("sessions", sessions.html(shown)),
             ("sessions-empty", ListScreen(frame: frame, rows: .sessions([])).html(shown)),

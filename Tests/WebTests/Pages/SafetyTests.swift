@@ -83,7 +83,26 @@ struct SafetyTests {
                     entries: [.init(account: attack, amount: .eur(1))], session: nil)
             ])
         ledger.account = attack
+        let finding = ShownFinding(code: attack, severity: .error, path: attack, message: attack)
+        let tariffRow = TariffRow(
+            id: Samples.id(5), name: attack, priceNow: attack, versions: (1, 1), uses: [attack])
+        var tariff = TariffScreen(
+            frame: frame, row: tariffRow, uses: [.init(.site, attack)],
+            versions: [
+                .init(
+                    id: Samples.id(6), number: 1, state: .draft, startsAt: Samples.now, hash: attack,
+                    findings: [finding])
+            ])
+        tariff.taxedBy = attack
+        tariff.problem = attack
+        var editor = TariffEditorScreen(
+            frame: frame, tariff: nil, name: attack, currency: attack, text: attack)
+        editor.findings = [finding]
+        (editor.starts, editor.simple.energy, editor.problem) = (attack, attack, attack)
+        let tariffs = ListScreen(frame: frame, rows: .tariffs([tariffRow]))
         return [
+            ("tariff", tariff.html(Samples.shown)), ("editor", editor.html(Samples.shown)),
+            ("tariffs", tariffs.html(Samples.shown)),
             ("overview", overview.html(Samples.shown)), ("session", session.html(Samples.shown)),
             ("station", sheet.html(Samples.shown)), ("ledger", ledger.html(Samples.shown)),
         ]

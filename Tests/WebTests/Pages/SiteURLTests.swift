@@ -11,7 +11,8 @@ struct SiteURLTests {
             .visitPrice(secret: "s"), .receipt(secret: "s"), .console, .signIn,
             .signOut, .consoleEvents, .session(Samples.id(1)), .stopSession(Samples.id(1)),
             .station(Samples.id(1)), .decideWork(Samples.id(1)), .account("Income:Energy"),
-            .problem(code: "not_found"),
+            .newTariff, .tariff(Samples.id(1)), .editTariff(Samples.id(1), from: Samples.id(2)),
+            .publishTariff(Samples.id(1)), .archiveTariff(Samples.id(1)), .problem(code: "not_found"),
         ] + SiteURL.VisitAction.allCases.map { .visitAction(secret: "s", $0) }
         + SiteURL.ConsoleList.allCases.map { .list($0) } + PageAsset.allCases.map { .asset($0) }
 

@@ -2,7 +2,7 @@
 
 package import Quantities
 
-/// A list of the console: sessions, stations, payments or questions.
+/// A list of the console: sessions, stations, tariffs, payments or questions.
 package struct ListScreen: Sendable {
     /// What is listed.
     package enum Rows: Sendable {
@@ -10,6 +10,8 @@ package struct ListScreen: Sendable {
         case sessions([SessionRow])
         /// Stations, and where they connect.
         case stations([StationRow], socket: String)
+        /// Tariffs, newest first.
+        case tariffs([TariffRow])
         /// Payments, newest first.
         case payments([PaymentRow])
         /// Questions for a person, oldest first.
@@ -89,6 +91,8 @@ package struct ListScreen: Sendable {
                     as Gaps,
             "search": search?.gaps, "action": address.path,
             "older": olderQuery.map { "\(address.path)?\($0)" },
+            "create": list == .tariffs
+                ? ["url": SiteURL.newTariff.path, "name": shown.words(.newTariff)] as Gaps : nil,
         ]
         return frame.page(PageHead(title: headline), .list, gaps, at: address, shown)
     }
@@ -100,6 +104,7 @@ package struct ListScreen: Sendable {
             return (.sessions, words(.sessions), SessionRow.table(rows, shown, now: frame.now))
         case .stations(let rows, let socket):
             return (.stations, words(.stations), StationRow.table(rows, socket: socket, shown))
+        case .tariffs(let rows): return (.tariffs, words(.tariffs), TariffRow.table(rows, shown))
         case .payments(let rows): return (.payments, words(.payments), PaymentRow.table(rows, shown))
         case .work(let rows): return (.work, words(.work), WorkRow.table(rows, shown, now: frame.now))
         }
