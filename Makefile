@@ -6,10 +6,10 @@ SWIFT := swift
 BINARY := .build/debug/amptill
 PYTHON := .build/venv/bin/python
 
-.PHONY: help build check test tidy format run simulate bench
+.PHONY: help build check test tidy format run simulate bench fuzz-tariffs
 
 help: ## Show the verbs.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
 
 build: ## Build everything in debug.
 	@Scripts/setup.sh build
@@ -35,6 +35,9 @@ format: ## Lay out all Swift code.
 
 simulate: build ## Flood the whole path with faults and check the promises.
 	$(BINARY) simulate --seed 7 --sessions 200
+
+fuzz-tariffs: ## Feed tariffs and sessions of nonsense to the rater for ten minutes (libFuzzer).
+	@Scripts/fuzz-tariffs.sh 600
 
 bench: ## Measure, in release.
 	@Scripts/setup.sh test

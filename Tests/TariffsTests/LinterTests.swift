@@ -263,8 +263,8 @@ struct LinterTests {
         var terms = Tariff.Terms()
         terms.validUntil = .at("2026-02-01T00:00:00Z")
         let (before, after) = (Instant.at("2026-01-31T23:59:59Z"), Instant.at("2026-02-01T00:00:00Z"))
-        #expect(try codes(energy, terms: terms, near: .init(now: after)) == ["expired"])
-        #expect(try codes(energy, terms: terms, near: .init(now: before)) == [])
+        #expect(try codes(energy, terms: terms, near: .init(at: after)) == ["expired"])
+        #expect(try codes(energy, terms: terms, near: .init(at: before)) == [])
         #expect(try codes(energy, terms: terms) == [])
     }
 

@@ -33,7 +33,7 @@ struct Lint: AsyncParsableCommand {
         guard let data = FileManager.default.contents(atPath: tariff) else {
             throw Ending.failure("\(tariff): the file cannot be read")
         }
-        var surroundings = Linter.Surroundings(now: WallClock().now)
+        var surroundings = Linter.Surroundings(at: WallClock().now)
         surroundings.power = powerKw.map { Power(watts: $0 * 1000) }
         surroundings.zone = try timeZone.map { name in
             let now = WallClock().now

@@ -39,7 +39,7 @@ public struct Linter: Sendable {
     /// known stay silent or say less.
     public struct Surroundings: Hashable, Sendable {
         /// The time of reading; without it nothing is expired.
-        public var now: Instant?
+        public var instant: Instant?
         /// The clocks of the place over the dates that the tariff names; without them the nights on which
         /// Europe and North America change their clocks are taken.
         public var zone: ZoneRules?
@@ -49,8 +49,8 @@ public struct Linter: Sendable {
         public var maximumPrices = 10
 
         /// Nothing known.
-        public init(now: Instant? = nil, zone: ZoneRules? = nil, power: Power? = nil) {
-            self.now = now
+        public init(at instant: Instant? = nil, zone: ZoneRules? = nil, power: Power? = nil) {
+            self.instant = instant
             self.zone = zone
             self.power = power
         }

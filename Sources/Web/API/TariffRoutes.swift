@@ -81,7 +81,7 @@ enum TariffRoutes {
             { call in
                 let currency = try call.body.currency("currency") ?? call.currency
                 let draft = try draft(call.body, name: "lint", currency: currency)
-                let findings = TariffBook.findings(in: draft.document, .init(now: call.desk.clock.now))
+                let findings = TariffBook.findings(in: draft.document, .init(at: call.desk.clock.now))
                 return .ok(["findings": .array(findings.map(\.json))])
             }),
         .post(

@@ -22,7 +22,7 @@ struct TariffPreview {
             try TariffPlace(of: screen.tariff, at: visit.organisation.id, in: tx)
         }
         let document = screen.document
-        findings = TariffBook.findings(in: document, .init(now: now, power: place.power))
+        findings = TariffBook.findings(in: document, .init(at: now, power: place.power))
         site = place.site?.name
         // What cannot be read is among the findings.
         box = try (try? Tariff.decode(ocpi: document))?.tariff.box(at: place, desk, now: now)
@@ -107,7 +107,7 @@ extension TariffScreen {
                     isDraft
                     ? .draft
                     : version.id == current?.id ? .inForce : version.startsAt > now ? .published : .past
-                let findings = isDraft ? TariffBook.findings(in: version.body, .init(now: now)) : []
+                let findings = isDraft ? TariffBook.findings(in: version.body, .init(at: now)) : []
                 return Version(
                     id: version.id, number: version.number, state: state, startsAt: version.startsAt,
                     hash: version.hash, findings: findings.map(ShownFinding.init))
