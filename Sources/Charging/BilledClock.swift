@@ -26,8 +26,9 @@ struct BilledClock {
     private static let oldest = Instant(seconds: 1_577_836_800)
 
     init(_ facts: [Fact], _ rules: SessionRules) {
-        let told = facts.compactMap { fact in
-            fact.clockTime.map { Told(at: $0, receivedAt: fact.receivedAt, fact: fact) }
+        let told = facts.compactMap { fact -> Told? in
+            if case .ended(_, FactTimeline.End.byServer) = fact.kind { return nil }
+            return fact.clockTime.map { Told(at: $0, receivedAt: fact.receivedAt, fact: fact) }
         }
         let offset = rules.clockOffset
         let isOff = offset > rules.clockTolerance || offset < .zero - rules.clockTolerance
@@ -84,7 +85,7 @@ struct BilledClock {
             case .reading: continue  // measured before the event that tells it, maybe long before
             case .started: begun = min(begun ?? told.at, told.at)
             case .ended: ended = max(ended ?? told.at, told.at)
-            case .state, .token, .limit: break
+            case .state, .token, .limit, .judged: break
             }
             if let place = told.fact.sequence { latest[place] = max(latest[place] ?? told.at, told.at) }
         }

@@ -48,6 +48,8 @@ package struct Fact: Hashable, Sendable, Codable {
         /// It ended, with the register at that moment if told (1.6 meterStop) and the reason in the station's
         /// word.
         case ended(register: Energy?, reason: String?)
+        /// A person decided what its readings leave in doubt. No station ever tells this.
+        case judged(Judgement)
     }
 }
 

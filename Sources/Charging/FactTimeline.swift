@@ -32,10 +32,14 @@ struct FactTimeline {
     /// The end that stands; nil while the session goes on.
     let end: End?
     private(set) var flags: Set<SessionFlag>
+    /// What a person decided, if anybody did.
+    let judgement: Judgement?
 
     init(_ facts: [Fact], _ rules: SessionRules) {
+        judgement = Judgement.standing(in: facts)
         var unique: [Fact.Content: Fact] = [:]
         for fact in facts {
+            if case .judged = fact.kind { continue }
             let content = fact.content
             // Of equal facts the one received first stays, so that a repetition changes no time (I19).
             if let known = unique[content], !fact.cameBefore(known) { continue }
@@ -47,8 +51,10 @@ struct FactTimeline {
             .sorted { Self.comesFirst($0, $1, clock) }
         let ends = placed.compactMap { End($0) }
         let told = ends.filter { $0.reason != End.byServer }
-        end = Self.standing(placed, amongTold: !told.isEmpty)
+        let stop: Judgement.StopChoice? = if case .stop(let choice)? = judgement { choice } else { nil }
+        end = Self.standing(placed, amongTold: !told.isEmpty, stop)
         flags = clock.flags
+        if judgement == .energyOnly { flags.insert(.noClock) }
         if let end, told.contains(where: { $0.contradicts(end, rules) }) { flags.insert(.stopConflict) }
         if end?.reason == End.byServer { flags.insert(.closedByServer) }
         if end != nil, !isStarted { flags.insert(.orphanEnd) }
@@ -56,13 +62,16 @@ struct FactTimeline {
 
     /// The first stop stands, by the time we received it; one of ours only until the station tells its own
     /// (C33).
-    private static func standing(_ placed: [Placed], amongTold: Bool) -> End? {
+    private static func standing(
+        _ placed: [Placed], amongTold: Bool, _ choice: Judgement.StopChoice?
+    ) -> End? {
         var standing: (end: End, fact: Fact)?
         for placed in placed {
             guard let end = End(placed), !amongTold || end.reason != End.byServer else { continue }
-            if let known = standing, !placed.fact.cameBefore(known.fact) { continue }
+            if let known = standing, placed.fact.cameBefore(known.fact) == (choice == .second) { continue }
             standing = (end, placed.fact)
         }
+        if choice == .lastSample { standing?.end.register = nil }
         return standing?.end
     }
 
@@ -91,8 +100,9 @@ struct FactTimeline {
         return end.map { min($0.at, first) } ?? first
     }
 
-    /// The register told with the start; one that no meter shows, such as -1, was not told.
+    /// The register told with the start, or read off by a person; one that no meter shows, such as -1, was not told.
     var startRegister: Energy? {
+        if case .startRegister(let register)? = judgement { return register }
         for case .started(let register?) in placed.map(\.fact.kind) where register.isOnMeter {
             return register
         }
@@ -194,6 +204,7 @@ extension Fact {
         case .state: 3
         case .reading: 4
         case .ended: 5
+        case .judged: 6
         }
     }
 

@@ -20,6 +20,7 @@ struct RegisterReading {
     init(_ timeline: FactTimeline, _ rules: SessionRules) {
         limit = DeliveryLimit(rules, hasClock: timeline.clock.source != .none)
         var samples = Self.samples(timeline, rules)
+        if timeline.judgement == .stop(.lastSample) { samples.removeAll { $0.context == Self.endContext } }
         guard let begun = timeline.startedAt,
             var first = Self.firstRegister(timeline, &samples)
         else {

@@ -38,17 +38,20 @@ extension Session {
 
     /// Complete and quiet, or its bound has passed; a flag that needs a person makes it a review instead.
     ///
-    /// - Parameter captureBefore: until when its hold can be captured, if it has one.
+    /// - Parameters:
+    ///   - isDrained: the station said that it has nothing more to tell (E14, messagesInQueue false; C41).
+    ///   - captureBefore: until when its hold can be captured, if it has one.
     package func finality(
         at now: Instant, lastFactAt: Instant, isStationOnline: Bool, quiet: Quiet,
-        captureBefore: Instant? = nil
+        isDrained: Bool = false, captureBefore: Instant? = nil
     ) -> Finality {
-        let pause = isComplete ? quiet.complete : isStationOnline ? quiet.incomplete : quiet.offline
+        let pause =
+            isComplete || isDrained || judgement != nil
+            ? quiet.complete : isStationOnline ? quiet.incomplete : quiet.offline
         guard endedAt != nil else { return .notYet(max(now, lastFactAt) + pause) }
         let bound = captureBefore.map { $0 - Self.margin }
         let due = min(lastFactAt + pause, bound ?? lastFactAt + pause)
         guard now >= due else { return .notYet(due) }
-        let questions = flags.filter(\.needsReview).sorted()
         return questions.isEmpty ? .final : .review(questions)
     }
 }

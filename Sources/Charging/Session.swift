@@ -43,6 +43,10 @@ package struct Session: Hashable, Sendable, Codable {
     package private(set) var latestAt: Instant?
     /// The version of the rules it was folded under.
     package private(set) var rulesVersion: Int
+    /// What a person decided about it, if anybody did.
+    package private(set) var judgement: Judgement?
+    /// Whether its start was told; nil in sessions folded before that was kept.
+    package private(set) var isStartTold: Bool?
 
     /// A register at a moment.
     package struct RegisterPoint: Hashable, Sendable, Codable {
@@ -87,6 +91,26 @@ package struct Session: Hashable, Sendable, Codable {
         flags = timeline.flags.union(meter.flags)
         latestAt = timeline.latestAt
         rulesVersion = SessionRules.version
+        judgement = timeline.judgement
+        isStartTold = timeline.isStarted
+        if case .energy(let given)? = judgement { bill(given) }
+    }
+
+    /// Bills so much, spread evenly from the beginning to the end.
+    private mutating func bill(_ given: Energy) {
+        let from = startRegister ?? .zero
+        energy = given
+        endRegister = from + given
+        guard let startedAt else { return }
+        registers = [
+            RegisterPoint(at: startedAt, register: from, power: nil, current: nil),
+            RegisterPoint(at: endedAt ?? startedAt, register: from + given, power: nil, current: nil),
+        ]
+    }
+
+    /// What a person must look at before money is taken; nothing once somebody has decided.
+    package var questions: [SessionFlag] {
+        judgement == nil ? flags.filter(\.needsReview).sorted() : []
     }
 }
 

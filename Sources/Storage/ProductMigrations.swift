@@ -11,5 +11,7 @@ extension Migration {
             number: 4, name: "station-configuration",
             embedded: PackageResources._004_station_configuration_sql),
         Migration(number: 5, name: "funding", embedded: PackageResources._005_funding_sql),
+        Migration(
+            number: 6, name: "work-and-late-facts", embedded: PackageResources._006_work_and_late_facts_sql),
     ]
 }

@@ -74,17 +74,106 @@ extension Tx {
     }
 
     /// Adds a fact unless the session already has one of the same content; says whether it was new.
-    package func insert(_ fact: Fact, key: String, of session: SessionID, frame: FrameID?) throws -> Bool {
+    package func insert(
+        _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
+    ) throws -> Bool {
         try insertIfAbsent(
-            FactRecord(session: session, contentKey: key, position: fact.order, fact: fact, frame: frame))
+            FactRecord(
+                session: session, contentKey: key, position: fact.order, fact: fact, frame: frame,
+                late: isLate))
     }
 
-    /// All facts of a session, in the order of receipt.
-    package func facts(of session: SessionID) throws -> [Fact] {
+    /// Notes that a message with signed meter data came for a session.
+    package func countSignedFrame(of session: SessionID) throws {
+        _ = try run(
+            "UPDATE session SET signed_frames = signed_frames + 1, version = version + 1 WHERE id = $1",
+            [.text(session.text)])
+    }
+
+    /// The facts of a session, in the order of receipt; those that came after its bill was final only if asked for.
+    package func facts(of session: SessionID, includingLate: Bool = false) throws -> [Fact] {
         try all(
-            FactRecord.self, where: "session = $1", [.text(session.text)], orderBy: "position, content_key"
+            FactRecord.self, where: includingLate ? "session = $1" : "session = $1 AND late = FALSE",
+            [.text(session.text)], orderBy: "position, content_key"
         )
         .map(\.fact)
+    }
+
+    /// Running sessions that nobody will end: their station booted and forgot them, their connector is free, or
+    /// nothing was heard for long (charging.md §5). Who asks looks again before acting.
+    package func stuckSessions(at now: Instant, limit: Int) throws -> [SessionID] {
+        try rows(
+            """
+            SELECT session.id AS id FROM session JOIN station ON station.id = session.station
+            LEFT JOIN evse ON evse.id = session.evse
+            WHERE session.status = 'running' AND (
+                (station.ocpp_version = '1.6' AND station.booted_at > session.last_fact_at
+                    AND station.booted_at <= $1)
+                OR (station.connected_at IS NOT NULL AND evse.status = 'available' AND evse.status_at <= $2
+                    AND session.last_fact_at <= $2)
+                OR (station.connected_at IS NOT NULL AND session.last_fact_at <= $3)
+                OR session.last_fact_at <= $4)
+            ORDER BY session.last_fact_at, session.id LIMIT $5
+            """,
+            [
+                .int((now - .minutes(5)).nanoseconds), .int((now - .minutes(10)).nanoseconds),
+                .int((now - .hours(12)).nanoseconds), .int((now - .hours(72)).nanoseconds),
+                .int(Int64(limit)),
+            ]
+        ).compactMap { SessionID(try $0.text("id")) }
+    }
+
+    /// Running sessions of connected stations that began before an instant, delivered nothing, and were not asked to
+    /// stop (charging.md §6, rule 9).
+    package func sessionsWithoutEnergy(startedBefore instant: Instant, limit: Int) throws -> [SessionID] {
+        try rows(
+            """
+            SELECT session.id AS id FROM session JOIN station ON station.id = session.station
+            WHERE session.status = 'running' AND session.energy <= 0 AND session.started_at <= $1
+                AND session.created_at <= $1 AND session.stop_asked_at IS NULL AND station.connected_at IS NOT NULL
+            ORDER BY session.started_at, session.id LIMIT $2
+            """, [.int(instant.nanoseconds), .int(Int64(limit))]
+        ).compactMap { SessionID(try $0.text("id")) }
+    }
+
+    /// Running 2.x sessions of connected stations of which nothing was heard since an instant, and which were not asked
+    /// about since.
+    package func sessionsToAskAbout(silentSince instant: Instant, limit: Int) throws -> [SessionID] {
+        try rows(
+            """
+            SELECT session.id AS id FROM session JOIN station ON station.id = session.station
+            WHERE session.status = 'running' AND session.name IS NOT NULL AND session.last_fact_at <= $1
+                AND station.connected_at IS NOT NULL
+                AND (session.station_asked_at IS NULL OR session.station_asked_at <= $1)
+            ORDER BY session.last_fact_at, session.id LIMIT $2
+            """, [.int(instant.nanoseconds), .int(Int64(limit))]
+        ).compactMap { SessionID(try $0.text("id")) }
+    }
+
+    /// Sessions of a station that may be what a message without a known transaction is about: begun within a day of
+    /// an instant, newest first.
+    package func sessions(
+        at station: StationID, startedFrom first: Instant, to last: Instant, limit: Int
+    ) throws -> [SessionRecord] {
+        try all(
+            SessionRecord.self, where: "station = $1 AND started_at >= $2 AND started_at <= $3",
+            [.text(station.text), .int(first.nanoseconds), .int(last.nanoseconds)],
+            orderBy: "started_at DESC, id DESC", limit: limit)
+    }
+
+    /// How many sessions of an account go on now, besides one.
+    package func openSessions(of account: AccountID, besides session: SessionID?) throws -> Int64 {
+        try count(
+            SessionRecord.self,
+            where: "account = $1 AND status IN ('starting', 'running') AND id <> $2",
+            [.text(account.text), .text(session?.text ?? "")])
+    }
+
+    /// The sessions that a token began since an instant, oldest first.
+    package func sessions(startedWith token: TokenID, since instant: Instant) throws -> [SessionRecord] {
+        try all(
+            SessionRecord.self, where: "token = $1 AND started_at >= $2",
+            [.text(token.text), .int(instant.nanoseconds)], orderBy: "started_at, id")
     }
 
     /// The next number of a series; numbers are never used again, and a rollback gives them back.
@@ -108,6 +197,7 @@ package struct FactRecord: Record, Hashable {
     package let position: Int64
     package let fact: Fact
     package let frame: FrameID?
+    package let late: Bool
 }
 
 extension Tx {
@@ -124,6 +214,13 @@ extension Tx {
             [.text(station.text), .text(messageID), .text(sha256), .int(instant.nanoseconds)],
             orderBy: "received_at", limit: 1
         ).first
+    }
+
+    /// A frame that could not be interpreted has been, on a person's word.
+    package func markInterpreted(_ frame: FrameID, session: SessionID?) throws {
+        _ = try run(
+            "UPDATE frame SET state = 'interpreted', session = COALESCE(session, $2) WHERE id = $1",
+            [.text(frame.text), session.map { .text($0.text) } ?? .null])
     }
 
     /// The newest frames of a session, oldest first.

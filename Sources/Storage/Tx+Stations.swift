@@ -33,6 +33,28 @@ extension Tx {
         ).first
     }
 
+    /// The token that is known by a folded text: its own, or one that a person confirmed for it.
+    package func token(knownAs folded: String, of organisation: OrganisationID) throws -> TokenRecord? {
+        if let token = try token(folded: folded, of: organisation) { return token }
+        let alias = try all(
+            TokenAliasRecord.self, where: "organisation = $1 AND folded = $2",
+            [.text(organisation.text), .text(folded)]
+        ).first
+        return try alias.flatMap { try find(TokenRecord.self, $0.token) }
+    }
+
+    /// The other texts of a token.
+    package func aliases(of token: TokenID) throws -> [TokenAliasRecord] {
+        try all(TokenAliasRecord.self, where: "token = $1", [.text(token.text)], orderBy: "folded")
+    }
+
+    /// Forgets an alias; says whether there was one.
+    package func removeAlias(_ folded: String, of token: TokenID) throws -> Bool {
+        try delete(
+            TokenAliasRecord.self, where: "token = $1 AND folded = $2", [.text(token.text), .text(folded)])
+            > 0
+    }
+
     /// The wallets of an account, oldest first.
     package func wallets(of account: AccountID) throws -> [WalletRecord] {
         try all(WalletRecord.self, where: "account = $1", [.text(account.text)], orderBy: "created_at, id")

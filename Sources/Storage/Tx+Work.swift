@@ -37,6 +37,53 @@ extension Tx {
         _ = try insertIfAbsent(item)
     }
 
+    /// An open question for this reason about this object, held.
+    package func lockOpenWorkItem(
+        _ reason: String, about object: String, of organisation: OrganisationID
+    ) throws -> WorkItemRecord? {
+        try all(
+            WorkItemRecord.self,
+            where: "organisation = $1 AND reason = $2 AND object = $3 AND state = 'open' {{for update}}",
+            [.text(organisation.text), .text(reason), .text(object)]
+        ).first
+    }
+
+    /// Whether this question was ever asked, open or decided.
+    package func wasAsked(_ reason: String, about object: String, of organisation: OrganisationID) throws
+        -> Bool
+    {
+        try exists(
+            WorkItemRecord.self, where: "organisation = $1 AND reason = $2 AND object = $3",
+            [.text(organisation.text), .text(reason), .text(object)])
+    }
+
+    /// The open questions about a session, held.
+    package func lockOpenWorkItems(about session: SessionID) throws -> [WorkItemRecord] {
+        try all(
+            WorkItemRecord.self, where: "session = $1 AND state = 'open' {{for update}}",
+            [.text(session.text)]
+        ).sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
+    }
+
+    /// What persons decided to charge for a session after its bill was final, minor units.
+    package func chargedLate(for session: SessionID) throws -> Int64 {
+        try rows(
+            """
+            SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS amount FROM work_item
+            WHERE session = $1 AND reason = 'late_fact' AND decision = 'charge'
+            """, [.text(session.text)])[0].int("amount")
+    }
+
+    /// Open questions whose stated default is due.
+    package func workItemsDue(at instant: Instant, limit: Int) throws -> [WorkItemID] {
+        try rows(
+            """
+            SELECT id FROM work_item WHERE state = 'open' AND default_at IS NOT NULL AND default_at <= $1
+            ORDER BY default_at, id LIMIT $2
+            """, [.int(instant.nanoseconds), .int(Int64(limit))]
+        ).compactMap { WorkItemID(try $0.text("id")) }
+    }
+
     /// Open work items, the most expensive first.
     package func openWorkItems(of organisation: OrganisationID, limit: Int) throws -> [WorkItemRecord] {
         try all(

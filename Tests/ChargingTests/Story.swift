@@ -75,8 +75,3 @@ struct Story {
 
     func folded(_ rules: SessionRules = Story.rules) -> Session { Session(folding: facts, under: rules) }
 }
-
-extension Session {
-    /// The flags that a person must look at.
-    var questions: [SessionFlag] { flags.filter(\.needsReview).sorted() }
-}

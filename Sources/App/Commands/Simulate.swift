@@ -8,10 +8,17 @@ import Quantities
 import Simulation
 import Storage
 
-/// `amptill simulate`: floods the whole path with faults from a seed, then checks every promise about money.
+/// `amptill simulate`: the whole path with faults, or a charger that misbehaves against any server.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Flood the whole path with faults and check the promises.",
+        abstract: "Flood the whole path with faults, or play a charger that misbehaves.",
+        subcommands: [SimulateWorld.self, SimulateCharger.self], defaultSubcommand: SimulateWorld.self)
+}
+
+/// `amptill simulate world`: floods the whole path with faults from a seed, then checks every promise about money.
+struct SimulateWorld: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "world", abstract: "Flood the whole path with faults and check the promises.",
         discussion:
             "Exit status 0: every promise holds. 1: some do not; run the same seed again to see it again.")
 

@@ -17,6 +17,8 @@ package struct Accounts: Sendable {
         package var status: AccountStatus?
         /// Fleet accounts only, minor units of the organisation's currency.
         package var creditLimit: Money?
+        /// How many sessions it may have at once.
+        package var sessionsAtOnce: Int64?
 
         package init() {}
     }
@@ -30,10 +32,11 @@ package struct Accounts: Sendable {
             }
             let kind = wish.kind ?? .personal
             try Self.check(wish, kind, organisation)
-            let account = AccountRecord(
+            var account = AccountRecord(
                 id: desk.ids.new(at: now), organisation: organisation.id, kind: kind, name: wish.name ?? "",
                 email: wish.email, funding: wish.funding, status: wish.status ?? .active,
                 creditLimitMinor: wish.creditLimit?.minorUnits, createdAt: now)
+            account.sessionsAtOnce = wish.sessionsAtOnce
             try tx.insert(account)
             if account.funding == .wallet {
                 try Wallets.make(organisation.currency, for: account, with: desk, in: tx, at: now)
@@ -62,6 +65,7 @@ package struct Accounts: Sendable {
             account.funding = wish.funding ?? account.funding
             account.status = wish.status ?? account.status
             account.creditLimitMinor = wish.creditLimit?.minorUnits ?? account.creditLimitMinor
+            account.sessionsAtOnce = wish.sessionsAtOnce ?? account.sessionsAtOnce
             try tx.update(&account)
             if account.funding == .wallet, try tx.wallets(of: id).isEmpty {
                 try Wallets.make(organisation.currency, for: account, with: desk, in: tx, at: now)

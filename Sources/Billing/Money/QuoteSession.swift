@@ -14,11 +14,14 @@ package struct QuoteSession: Sendable {
     package init(desk: Desk) { self.desk = desk }
 
     /// A quote, saved. `limit` is the driver's own "at most"; it *is* the hold then (payments.md §6.1).
+    /// `pricedAt` is when the session began, if it is told late: the tariff version valid then is frozen.
     package func callAsFunction(
-        evse: EVSERecord, limit: Money? = nil, at now: Instant, in tx: Tx
+        evse: EVSERecord, limit: Money? = nil, at now: Instant, pricedAt: Instant? = nil, in tx: Tx
     ) throws -> QuoteRecord {
         let place = try Place(of: evse, in: tx)
-        let (version, name) = try place.tariffVersion(at: now, in: tx)
+        // Where no price was valid yet when it began, the first one is.
+        let then = try pricedAt.flatMap { try place.knownTariffVersion(at: $0, in: tx) }
+        let (version, name) = try then ?? place.tariffVersion(at: now, in: tx)
         let tariff = try Self.snapshot(of: version, at: place.site)
         if let limit, limit.currency != tariff.currency {
             throw QuoteRefusal.currencyMismatch(limit.currency, tariff.currency)
@@ -85,6 +88,15 @@ package struct Place: Sendable {
         self.station = station
         self.site = site
         self.organisation = organisation
+    }
+
+    /// The same, or nil if nobody had published a price then.
+    func knownTariffVersion(at instant: Instant, in tx: Tx) throws -> (TariffVersionRecord, name: String)? {
+        do {
+            return try tariffVersion(at: instant, in: tx)
+        } catch QuoteRefusal.noTariff {
+            return nil
+        }
     }
 
     /// An EVSE uses its own tariff, else its station's, else the site's default (decided.md).

@@ -6,50 +6,56 @@ import Storage
 
 /// Adds facts to a session and folds it anew. A fact it already has changes nothing.
 struct AddFacts {
-    let visit: StationVisit
+    let desk: Desk
+    /// When they became known.
+    let now: Instant
+    /// The message that told them; nil for what we or a person decided.
+    var frame: FrameID?
+
+    init(desk: Desk, at now: Instant) {
+        self.desk = desk
+        self.now = now
+    }
+
+    init(visit: StationVisit) {
+        desk = visit.desk
+        now = visit.now
+        frame = visit.frame
+    }
 
     /// Returns the session as it is now, saved.
     @discardableResult
     func callAsFunction(_ facts: [Fact], to id: SessionID, in tx: Tx) throws -> SessionRecord {
         guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
+        let isLate = session.finalAt != nil
         var news = 0
         for (index, fact) in facts.enumerated() {
             var placed = fact
-            placed.order = visit.now.nanoseconds + Int64(index)
-            if try tx.insert(placed, key: placed.contentKey, of: id, frame: visit.frame) { news += 1 }
+            placed.order = now.nanoseconds + Int64(index)
+            let isNew = try tx.insert(placed, key: placed.contentKey, of: id, frame: frame, isLate: isLate)
+            if isNew { news += 1 }
         }
         guard news > 0 else { return session }
-        if session.finalAt != nil { return try keepLate(session, in: tx) }
-        try refold(&session, in: tx)
-        session.lastFactAt = visit.now
-        if session.status == .ended { session.dueAt = visit.now }
+        if isLate {
+            try CorrectBill(desk: desk).compare(session, in: tx, at: now)
+            return session
+        }
+        try Self.refold(&session, in: tx)
+        session.lastFactAt = now
+        if [.ended, .inReview].contains(session.status) { session.dueAt = now }
         try tx.update(&session)
         tx.note(.session, id.text)
         return session
     }
 
-    /// A final session is never edited: what comes later is a question for a person (charging.md §5, Correction).
-    private func keepLate(_ session: SessionRecord, in tx: Tx) throws -> SessionRecord {
-        let shadow = try fold(session, in: tx)
-        guard shadow.energy != session.energy else { return session }
-        try tx.open(
-            WorkItemRecord(
-                id: visit.desk.ids.new(at: visit.now), organisation: session.organisation,
-                reason: "late_fact",
-                object: session.id.text,
-                detail:
-                    "after the bill was final the station's readings give \(shadow.energy), not \(session.energy)",
-                state: "open", openedAt: visit.now))
-        return session
-    }
-
-    private func fold(_ session: SessionRecord, in tx: Tx) throws -> Session {
+    /// What a session is folded under: the limits of its place, and its station's clock.
+    static func rules(of session: SessionRecord, in tx: Tx) throws -> SessionRules {
         let powerMax = try session.evse.flatMap { try tx.find(EVSERecord.self, $0) }?.powerMax
-        return Session(folding: try tx.facts(of: session.id), under: SessionRules(powerMax: powerMax))
+        return SessionRules(powerMax: powerMax, clockOffset: session.clockOffset ?? .zero)
     }
 
-    private func refold(_ session: inout SessionRecord, in tx: Tx) throws {
-        let folded = try fold(session, in: tx)
+    private static func refold(_ session: inout SessionRecord, in tx: Tx) throws {
+        let folded = Session(folding: try tx.facts(of: session.id), under: try rules(of: session, in: tx))
         session.folded = folded
         session.energy = folded.energy
         session.startedAt = folded.startedAt ?? session.startedAt

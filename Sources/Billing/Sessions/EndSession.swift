@@ -5,20 +5,41 @@ import Payments
 import Quantities
 import Storage
 
-/// Step 2, Session: a stop was told. Stores it and arranges the settlement; never fails because of a price.
+/// Step 2, Session: an end is known. Stores it and arranges the settlement; never fails because of a price.
 struct EndSession {
-    let visit: StationVisit
+    let desk: Desk
+    let now: Instant
 
-    func callAsFunction(_ id: SessionID, stoppedBy token: PresentedToken?, in tx: Tx) throws {
+    init(desk: Desk, at now: Instant) {
+        self.desk = desk
+        self.now = now
+    }
+
+    /// A session in review stays there: what came with the end may answer the question, so it is looked at again.
+    func callAsFunction(_ id: SessionID, in tx: Tx) throws {
         guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil else { return }
-        session.status = .ended
-        session.dueAt = visit.now
+        if session.status != .inReview { session.status = .ended }
+        session.dueAt = now
         try tx.update(&session)
-        if let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id) {
-            try bill.apply(.end, with: visit.desk, in: tx, at: visit.now)
+        if let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id), bill.status != "in_review"
+        {
+            try bill.apply(.end, with: desk, in: tx, at: now)
             try tx.update(&bill)
         }
         tx.note(.session, session.id.text)
         tx.ring(.settlement)
+    }
+}
+
+/// Ends a session that its station does not end: at the last thing it told, marked as closed by us (C32, C70).
+/// A stop that is told later wins, as long as nothing is final.
+struct CloseSession {
+    let desk: Desk
+    let now: Instant
+
+    func callAsFunction(_ id: SessionID, in tx: Tx) throws {
+        let end = Fact.closedByServer(after: try tx.facts(of: id), at: now)
+        try AddFacts(desk: desk, at: now)([end], to: id, in: tx)
+        try EndSession(desk: desk, at: now)(id, in: tx)
     }
 }

@@ -46,13 +46,17 @@ package struct SettleSession: Sendable {
         }
     }
 
-    private func settle(_ id: SessionID, in tx: Tx, at now: Instant) throws -> Outcome {
+    /// The same inside a transaction. A person who has decided is not kept waiting for the quiet time: what the station
+    /// tells later is a correction.
+    func settle(_ id: SessionID, isDecided: Bool = false, in tx: Tx, at now: Instant) throws -> Outcome {
         guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil,
             [.ended, .inReview].contains(session.status)
         else { return .nothingToDo }
+        if isDecided { return try finish(&session, in: tx, at: now) }
         switch try finality(of: session, in: tx, at: now) {
         case .notYet(let later):
             session.dueAt = later
+            try AskStation(desk: desk).whatIsMissing(&session, in: tx, at: now)
             try tx.update(&session)
             return .notYet(later)
         case .review(let flags):
@@ -68,10 +72,13 @@ package struct SettleSession: Sendable {
         }
         let policy = organisation.policy
         let station = try tx.find(StationRecord.self, session.station)
+        let holds = try session.bill.map { try tx.payments(of: $0) } ?? []
         return session.folded.finality(
             at: now, lastFactAt: session.lastFactAt, isStationOnline: station?.connectedAt != nil,
             quiet: Session.Quiet(
-                complete: policy.quiet, incomplete: policy.quietIncomplete, offline: policy.quietOffline))
+                complete: policy.quiet, incomplete: policy.quietIncomplete, offline: policy.quietOffline),
+            isDrained: session.drainedAt.map { $0 >= session.lastFactAt } ?? false,
+            captureBefore: holds.filter(\.canCapture).compactMap(\.captureBefore).min())
     }
 
     private func finish(_ session: inout SessionRecord, in tx: Tx, at now: Instant) throws -> Outcome {
@@ -82,6 +89,8 @@ package struct SettleSession: Sendable {
         session.status = .final
         session.finalAt = now
         session.dueAt = nil
+        try Questions(desk: desk).answered(by: session, in: tx, at: now)
+        try Questions(desk: desk).noteLostClock(of: session, rated, under: quote, in: tx, at: now)
         var live = LiveBill(rated, quote: quote, at: now)
         live.remember(session.live)
         try TellCost(desk: desk).ended(&live, of: session, in: tx, at: now)
@@ -103,7 +112,7 @@ package struct SettleSession: Sendable {
         let policy =
             try tx.find(OrganisationRecord.self, session.organisation)?.policy ?? OrganisationPolicy()
         let isTrivial = session.energy <= .zero || session.energy < policy.trivialEnergy
-        guard !isTrivial, rated.gross.isPositive else {
+        guard !isTrivial, session.folded.judgement != .waived, rated.gross.isPositive else {
             bill.totalMinor = 0
             try bill.apply(.zero, with: desk, in: tx, at: now)
             try ReleaseHold(desk: desk).releaseAll(of: bill.id, in: tx, at: now)
@@ -132,11 +141,13 @@ package struct SettleSession: Sendable {
     private func finishWithoutPayer(
         _ session: inout SessionRecord, in tx: Tx, at now: Instant
     ) throws -> Outcome {
-        guard session.energy > .zero else {
+        guard session.energy > .zero, session.folded.judgement != .waived else {
             session.status = .final
             session.finalAt = now
             session.dueAt = nil
+            try Questions(desk: desk).answered(by: session, in: tx, at: now)
             try tx.update(&session)
+            tx.note(.session, session.id.text)
             return .nothingCharged
         }
         return try review(&session, because: ["unpaid_energy"], in: tx, at: now)
@@ -152,14 +163,7 @@ package struct SettleSession: Sendable {
             try bill.apply(.review, with: desk, in: tx, at: now)
             try tx.update(&bill)
         }
-        for reason in reasons {
-            try tx.open(
-                WorkItemRecord(
-                    id: desk.ids.new(at: now), organisation: session.organisation, reason: reason,
-                    object: session.id.text, detail: "\(session.energy) on \(session.station)",
-                    currency: session.live?.cost.currency,
-                    amountMinor: session.live?.cost.minorUnits, state: "open", openedAt: now))
-        }
+        try Questions(desk: desk).ask(reasons, about: session, in: tx, at: now)
         tx.note(.session, session.id.text)
         return .inReview
     }

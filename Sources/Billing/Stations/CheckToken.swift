@@ -3,6 +3,7 @@
 package import Charging
 package import Quantities
 package import Storage
+import Tariffs
 
 /// Says whether a token may charge (charging.md §10). Asked at Authorize and again at the start: a yes at Authorize is
 /// no promise (1.6 §4.8, C25).
@@ -12,22 +13,29 @@ package struct CheckToken: Sendable {
     package init(desk: Desk) { self.desk = desk }
 
     /// The token's row, if it is known, with what the station is told.
+    ///
+    /// `starting` is the session that it is to begin; only then it matters whether its account charges elsewhere (1.6
+    /// §7.2: ConcurrentTx is an answer to a start).
     package func callAsFunction(
-        _ presented: PresentedToken, at station: StationRecord, in tx: Tx, now: Instant
+        _ presented: PresentedToken, at station: StationRecord, starting session: SessionID? = nil, in tx: Tx,
+        now: Instant
     ) throws -> (token: TokenRecord?, answer: TokenAnswer) {
-        guard let token = try tx.token(folded: presented.folded, of: station.organisation) else {
+        guard let token = try tx.token(knownAs: presented.folded, of: station.organisation) else {
             return (nil, TokenAnswer(status: .invalid))
         }
         return (
             token,
             TokenAnswer(
-                status: try status(of: token, at: station, in: tx, now: now), group: token.account?.text,
+                status: try status(of: token, starting: session, in: tx, now: now),
+                group: token.account?.text,
                 expiresAt: expiry(of: token, now: now))
         )
     }
 
+    /// Kept apart (C26): blocked by us or through its account, date passed, nobody knows it, charges elsewhere, nothing
+    /// left to charge with.
     private func status(
-        of token: TokenRecord, at station: StationRecord, in tx: Tx, now: Instant
+        of token: TokenRecord, starting session: SessionID?, in tx: Tx, now: Instant
     ) throws -> TokenStatus {
         guard token.status == .active else { return .blocked }
         if let until = token.validUntil, until <= now { return .expired }
@@ -38,6 +46,13 @@ package struct CheckToken: Sendable {
         guard account.status == .active, try !AccountStanding(of: id, in: tx, at: now).isBlocked else {
             return .blocked
         }
+        if let session, let most = account.sessionsAtOnce,
+            try tx.openSessions(of: id, besides: session) >= most
+        {
+            return .concurrent
+        }
+        let left = try TokenBudget(desk: desk).left(of: token, besides: session, in: tx, at: now)
+        if let left, !left.isPositive { return .noCredit }
         return try fundingStatus(of: account, in: tx)
     }
 
@@ -64,5 +79,37 @@ package struct CheckToken: Sendable {
     /// Payment tokens expire at once, so that no station remembers them (C27); cards are good for a day.
     private func expiry(of token: TokenRecord, now: Instant) -> Instant? {
         token.kind == .payment ? now : token.validUntil
+    }
+}
+
+/// What a token with limits may still spend (charging.md §10): per session, per day and per month, by the calendar of the
+/// seller.
+struct TokenBudget {
+    let desk: Desk
+
+    /// What is left for one session; nil without limits. Running sessions count with what they cost so far.
+    func left(
+        of token: TokenRecord?, besides session: SessionID?, in tx: Tx, at now: Instant
+    ) throws -> Money? {
+        guard let token, let limits = token.limits,
+            let organisation = try tx.find(OrganisationRecord.self, token.organisation)
+        else { return nil }
+        let zone = try desk.zones.rules(of: organisation.timeZone, from: now - .hours(24 * 32), to: now)
+        let today = zone.local(now).date
+        let month = CivilDate(daysSinceEpoch: today.daysSinceEpoch - Int64(today.parts.day) + 1)
+        func spent(since date: CivilDate) throws -> Int64 {
+            let guess = Instant(date) - .seconds(zone.offsetSeconds(at: Instant(date)))
+            let midnight = Instant(date) - .seconds(zone.offsetSeconds(at: guess))
+            return try tx.sessions(startedWith: token.id, since: midnight).filter { $0.id != session }
+                .reduce(0) { sum, spent in
+                    let bill = try spent.bill.flatMap { try tx.find(BillRecord.self, $0) }
+                    return sum + (bill?.totalMinor ?? spent.live?.cost.minorUnits ?? 0)
+                }
+        }
+        var left: [Int64] = []
+        if let most = limits.sessionMinor { left.append(most) }
+        if let most = limits.dayMinor { left.append(most - (try spent(since: today))) }
+        if let most = limits.monthMinor { left.append(most - (try spent(since: month))) }
+        return left.min().map { Money(minorUnits: $0, currency: organisation.currency) }
     }
 }

@@ -49,8 +49,13 @@ package struct ReceiveStationMessage: Sendable {
         guard let station = try tx.find(StationRecord.self, frame.station) else {
             throw StationRefusal.stationIsGone(frame.station)
         }
-        let reply = try answer(
-            message, at: StationVisit(desk: desk, station: station, frame: frame.id, now: now), in: tx)
+        let visit = StationVisit(
+            desk: desk, station: try LearnClock(desk: desk)(message, at: station, in: tx, now: now),
+            frame: frame.id, now: now)
+        let reply = try answer(message, at: visit, in: tx)
+        if let session = reply.session, frame.carriesSignedData {
+            try tx.countSignedFrame(of: session)
+        }
         var stored = frame
         stored.answer = reply.answer
         stored.session = reply.session
@@ -58,7 +63,8 @@ package struct ReceiveStationMessage: Sendable {
         return reply
     }
 
-    private func answer(_ message: StationMessage, at visit: StationVisit, in tx: Tx) throws -> StationReply {
+    /// What a message means, without storing it: also used when a person has it read again.
+    func answer(_ message: StationMessage, at visit: StationVisit, in tx: Tx) throws -> StationReply {
         switch message {
         case .boot(let boot):
             return StationReply(answer: try RecordBoot(visit: visit)(boot, in: tx))
@@ -94,12 +100,31 @@ package struct ReceiveStationMessage: Sendable {
                 try tx.open(
                     WorkItemRecord(
                         id: desk.ids.new(at: frame.receivedAt), organisation: station.organisation,
-                        reason: "uninterpreted", object: frame.id.text,
-                        detail: "\(frame.action) from \(station.ocppIdentity): \(why)", state: "open",
-                        openedAt: frame.receivedAt))
+                        reason: WorkReason.uninterpreted.rawValue, object: frame.id.text, station: station.id,
+                        detail: "\(frame.action) from \(station.ocppIdentity): \(why)", message: message,
+                        state: "open", openedAt: frame.receivedAt))
             }
             return StationReply(answer: answer)
         }
+    }
+}
+
+/// Learns by how much a station's clock is wrong, from what it tells as it happens (charging.md §7). A right clock is
+/// never written down.
+struct LearnClock {
+    let desk: Desk
+
+    func callAsFunction(
+        _ message: StationMessage, at station: StationRecord, in tx: Tx, now: Instant
+    ) throws -> StationRecord {
+        guard let measuredAt = message.toldLiveAt else { return station }
+        var clock = station.clock ?? ClockOffset()
+        guard clock.learn(measuredAt: measuredAt, receivedAt: now),
+            var row = try tx.lock(StationRecord.self, id: station.id)
+        else { return station }
+        row.clock = clock
+        try tx.update(&row)
+        return row
     }
 }
 
@@ -118,7 +143,8 @@ package struct StationReply: Hashable, Sendable {
 package struct StationVisit: Sendable {
     let desk: Desk
     let station: StationRecord
-    let frame: FrameID
+    /// The message; nil when a person decides.
+    let frame: FrameID?
     /// When the frame was received.
     let now: Instant
 }
@@ -136,6 +162,17 @@ extension StationMessage {
         switch self {
         case .transaction, .readings: true
         case .boot, .status, .authorize, .journal: false
+        }
+    }
+
+    /// The station's time of a message that was sent as it happened; nil if it may be a replay. Of 1.6 only statuses are
+    /// never queued.
+    fileprivate var toldLiveAt: Instant? {
+        switch self {
+        case .status(let report): report.measuredAt
+        case .transaction(let report):
+            if case .named = report.reference, !report.offline { report.facts.first?.measuredAt } else { nil }
+        case .boot, .authorize, .readings, .journal: nil
         }
     }
 
@@ -166,5 +203,17 @@ extension ReceivedFrame {
             direction: direction.rawValue,
             messageId: messageID, action: action, body: bytes, sha256: SHA256Digest.hex(of: bytes),
             state: state.rawValue, findings: findings, receivedAt: receivedAt)
+    }
+}
+
+extension FrameRecord {
+    /// Whether signed meter data is in it (1.6 format SignedData, 2.x signedMeterValue); it is kept as it came (C63).
+    fileprivate var carriesSignedData: Bool {
+        guard ["MeterValues", "StopTransaction", "TransactionEvent"].contains(action), body.count > 200 else {
+            return false
+        }
+        let text = String(decoding: body, as: UTF8.self)
+        return text.contains("\"SignedData\"") || text.contains("\"signedMeterValue\"")
+            || text.contains("\"signedMeterData\"")
     }
 }

@@ -23,7 +23,7 @@ package struct RecordCommandReply: Sendable {
             _ = try tx.finish(parcel, as: reply == .unreachable ? "withdrawn" : "done")
             try command.apply(reply.event)
             try tx.update(&command)
-            try learn(from: reply, to: command, in: tx)
+            try learn(from: reply, to: command, in: tx, at: now)
             if command.hasFailed { try FailCommand(desk: desk)(command, in: tx, at: now) }
         }
     }
@@ -31,7 +31,8 @@ package struct RecordCommandReply: Sendable {
 
 extension RecordCommandReply {
     /// Settings are kept with the station; who refused a cost message is not asked again before its next boot.
-    private func learn(from reply: CommandReply, to command: CommandRecord, in tx: Tx) throws {
+    private func learn(from reply: CommandReply, to command: CommandRecord, in tx: Tx, at now: Instant) throws
+    {
         switch (reply, command.body) {
         case (.told(let values), .readConfiguration):
             guard var station = try tx.lock(StationRecord.self, id: command.station) else { return }
@@ -41,12 +42,18 @@ extension RecordCommandReply {
             guard var station = try tx.lock(StationRecord.self, id: command.station) else { return }
             station.refuseCosts()
             try tx.update(&station)
+        case (.refused(CommandReply.notOngoing), .transactionStatus):
+            guard let session = command.session else { return }
+            try AskStation(desk: desk).nothingMore(of: session, askedAt: command.createdAt, in: tx, at: now)
         default: return
         }
     }
 }
 
 extension CommandReply {
+    /// What the door makes of a transaction that neither goes on nor has messages in the station's queue (E14).
+    static let notOngoing = "NotOngoing"
+
     var event: Command.Event {
         switch self {
         case .accepted, .told: .accepted
@@ -101,17 +108,34 @@ package struct CheckCommand: Sendable {
                 checkAt <= now
             else { return }
             command.checkAt = nil
+            let wasUnanswered = command.machine.state == .unknown
             if !command.isOver {
                 try command.apply(.expired)
                 try tx.withdrawParcels(of: command.id.text)
             }
             try tx.update(&command)
             switch command.body {
-            case .start where command.status != "done": try FailCommand(desk: desk)(command, in: tx, at: now)
+            case .start where command.status != "done":
+                if wasUnanswered { try askAboutStart(command, in: tx, at: now) }
+                try FailCommand(desk: desk)(command, in: tx, at: now)
             case .stop: try askAgain(command, in: tx, at: now)
             default: break
             }
         }
+    }
+
+    /// Nobody knows whether the station began: the money is held until somebody does (charging.md §8, `start_unknown`).
+    private func askAboutStart(_ command: CommandRecord, in tx: Tx, at now: Instant) throws {
+        guard let id = command.checkout, let checkout = try tx.find(CheckoutRecord.self, id),
+            let bill = try tx.find(BillRecord.self, checkout.bill),
+            let quote = try tx.find(QuoteRecord.self, bill.quote)
+        else { return }
+        try tx.open(
+            WorkItemRecord(
+                id: desk.ids.new(at: now), organisation: command.organisation,
+                reason: WorkReason.startUnknown.rawValue, object: id.text, station: command.station,
+                detail: "the station never answered the start", currency: quote.currency,
+                amountMinor: quote.holdMinor, state: "open", openedAt: now))
     }
 
     private func askAgain(_ command: CommandRecord, in tx: Tx, at now: Instant) throws {

@@ -26,11 +26,20 @@ struct RecordStatus {
     }
 
     private func tellSession(_ report: StatusReport, on evse: EVSERecord, in tx: Tx) throws {
-        guard let state = report.chargingState, let open = try tx.openSessions(of: evse.id).first else {
-            return
+        guard let state = report.chargingState else { return }
+        let at = report.measuredAt ?? visit.now
+        let recent = try tx.sessions(of: evse.id, startedBefore: visit.now + .minutes(2), limit: 5)
+        // A status that was overtaken by the stop still tells what happened before it.
+        let open = recent.first {
+            $0.endedAt == nil && $0.finalAt == nil
+                && ($0.startedAt <= at + .minutes(2) || at < visit.now - .hours(24 * 400))
         }
+        let then = recent.first {
+            $0.finalAt == nil && $0.startedAt <= at && at <= ($0.endedAt ?? .distantFuture)
+        }
+        guard let session = then ?? open else { return }
         let fact = Fact(.state(state), measuredAt: report.measuredAt, receivedAt: visit.now)
-        try AddFacts(visit: visit)([fact], to: open.id, in: tx)
+        try AddFacts(visit: visit)([fact], to: session.id, in: tx)
     }
 }
 

@@ -26,6 +26,12 @@ package struct Workers: Sendable {
             Worker(name: "holds", desk: desk, bell: .hold, pause: tick) { try await release() },
             Worker(name: "commands", desk: desk, bell: nil, pause: tick) { try await checkCommands() },
             Worker(name: "janitor", desk: desk, bell: nil, pause: tick) { try await lookUp() },
+            Worker(name: "stuck sessions", desk: desk, bell: nil, pause: .seconds(1)) {
+                try await CloseStuckSessions(desk: desk).round()
+            },
+            Worker(name: "standard decisions", desk: desk, bell: .work, pause: .seconds(1)) {
+                try await decideByDefault()
+            },
         ]
     }
 
@@ -39,6 +45,8 @@ package struct Workers: Sendable {
         done += try await checkCommands()
         done += try await lookUp()
         done += try await Sweeps(desk: desk).round()
+        done += try await CloseStuckSessions(desk: desk).round()
+        done += try await decideByDefault()
         return done
     }
 
@@ -90,6 +98,14 @@ package struct Workers: Sendable {
         let now = desk.clock.now
         let due = try await desk.store.read { tx in try tx.commandsToCheck(at: now, limit: Self.batch) }
         for id in due { try await CheckCommand(desk: desk)(id) }
+        return due.count
+    }
+
+    /// Questions whose stated default is due; each favours the driver.
+    private func decideByDefault() async throws -> Int {
+        let now = desk.clock.now
+        let due = try await desk.store.read { tx in try tx.workItemsDue(at: now, limit: Self.batch) }
+        for id in due { try await DecideWorkItem(desk: desk).byDefault(id) }
         return due.count
     }
 

@@ -33,7 +33,10 @@ struct StationVisitor: Sendable {
         let answer = try await say(
             TransactionReport(
                 reference: .new, evse: 1, connector: 1, token: presented,
-                facts: [Fact(.started(register: start), measuredAt: begun, receivedAt: begun)]), &chance)
+                facts: [
+                    Fact(.started(register: start), measuredAt: begun, receivedAt: begun),
+                    Fact(.token(presented), measuredAt: begun, receivedAt: begun),
+                ]), &chance)
         guard case .transaction(let told) = answer else { return }
         guard told.token?.status == .accepted else {
             return try await stop(told.number, at: begun, start, &chance)

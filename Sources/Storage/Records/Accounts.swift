@@ -14,6 +14,8 @@ package struct AccountRecord: VersionedRecord, Hashable {
     package var funding: AccountFunding?
     package var status: AccountStatus
     package var creditLimitMinor: Int64?
+    /// How many sessions it may have at once; nil for any number.
+    package var sessionsAtOnce: Int64?
     package var createdAt: Instant
     package var version: Int64
 
@@ -80,13 +82,18 @@ package struct TokenRecord: VersionedRecord, Hashable {
     package var checkout: CheckoutID?
     package var status: AccountStatus
     package var validUntil: Instant?
+    /// Whether it stops any session, as the staff's cards do (OCPP use case C16).
+    package var masterPass: Bool
+    /// What it may spend; nil without limits.
+    package var limits: TokenLimits?
     package var createdAt: Instant
     package var version: Int64
 
     package init(
         id: TokenID, organisation: OrganisationID, kind: TokenKind, uid: String, folded: String,
         account: AccountID? = nil, checkout: CheckoutID? = nil, status: AccountStatus,
-        validUntil: Instant? = nil, createdAt: Instant, version: Int64 = 1
+        validUntil: Instant? = nil, masterPass: Bool = false, limits: TokenLimits? = nil, createdAt: Instant,
+        version: Int64 = 1
     ) {
         self.id = id
         self.organisation = organisation
@@ -97,7 +104,49 @@ package struct TokenRecord: VersionedRecord, Hashable {
         self.checkout = checkout
         self.status = status
         self.validUntil = validUntil
+        self.masterPass = masterPass
+        self.limits = limits
         self.createdAt = createdAt
         self.version = version
+    }
+}
+
+/// What a token may spend, minor units of its organisation's currency; nil is no limit.
+package struct TokenLimits: Codable, Sendable, Hashable {
+    package var sessionMinor: Int64?
+    package var dayMinor: Int64?
+    package var monthMinor: Int64?
+
+    package init(sessionMinor: Int64? = nil, dayMinor: Int64? = nil, monthMinor: Int64? = nil) {
+        self.sessionMinor = sessionMinor
+        self.dayMinor = dayMinor
+        self.monthMinor = monthMinor
+    }
+
+    /// Whether it limits nothing.
+    package var isEmpty: Bool { sessionMinor == nil && dayMinor == nil && monthMinor == nil }
+}
+
+/// Another text by which a reader tells a token, confirmed by a person.
+package struct TokenAliasRecord: Record, Hashable {
+    package static let table = "token_alias"
+
+    package let organisation: OrganisationID
+    package let folded: String
+    package let token: TokenID
+    package let uid: String
+    package let confirmedBy: String
+    package let createdAt: Instant
+
+    package init(
+        organisation: OrganisationID, folded: String, token: TokenID, uid: String, confirmedBy: String,
+        createdAt: Instant
+    ) {
+        self.organisation = organisation
+        self.folded = folded
+        self.token = token
+        self.uid = uid
+        self.confirmedBy = confirmedBy
+        self.createdAt = createdAt
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Charging
 package import Quantities
 
 /// A reservation in the ledger, resolved exactly once.
@@ -99,7 +100,11 @@ package struct WorkItemRecord: VersionedRecord, Hashable {
     package var organisation: OrganisationID
     package var reason: String
     package var object: String
+    package var session: SessionID?
+    package var station: StationID?
     package var detail: String
+    package var facts: [WorkFact]
+    package var message: StationMessage?
     package var currency: Currency?
     package var amountMinor: Int64?
     package var state: String
@@ -107,20 +112,26 @@ package struct WorkItemRecord: VersionedRecord, Hashable {
     package var decidedBy: String?
     package var note: String?
     package var openedAt: Instant
+    package var defaultAt: Instant?
     package var closedAt: Instant?
     package var version: Int64
 
     package init(
-        id: WorkItemID, organisation: OrganisationID, reason: String, object: String, detail: String,
-        currency: Currency? = nil, amountMinor: Int64? = nil, state: String, decision: String? = nil,
-        decidedBy: String? = nil, note: String? = nil, openedAt: Instant, closedAt: Instant? = nil,
-        version: Int64 = 1
+        id: WorkItemID, organisation: OrganisationID, reason: String, object: String,
+        session: SessionID? = nil, station: StationID? = nil, detail: String, facts: [WorkFact] = [],
+        message: StationMessage? = nil, currency: Currency? = nil, amountMinor: Int64? = nil, state: String,
+        decision: String? = nil, decidedBy: String? = nil, note: String? = nil, openedAt: Instant,
+        defaultAt: Instant? = nil, closedAt: Instant? = nil, version: Int64 = 1
     ) {
         self.id = id
         self.organisation = organisation
         self.reason = reason
         self.object = object
+        self.session = session ?? SessionID(object)
+        self.station = station
         self.detail = detail
+        self.facts = facts
+        self.message = message
         self.currency = currency
         self.amountMinor = amountMinor
         self.state = state
@@ -128,7 +139,21 @@ package struct WorkItemRecord: VersionedRecord, Hashable {
         self.decidedBy = decidedBy
         self.note = note
         self.openedAt = openedAt
+        self.defaultAt = defaultAt
         self.closedAt = closedAt
         self.version = version
+    }
+}
+
+/// One of the facts that a question is decided by, e.g. `energy_wh` and `5000`.
+package struct WorkFact: Codable, Sendable, Hashable {
+    /// What it is, as the API names it.
+    package var name: String
+    /// Its value as a text.
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
     }
 }

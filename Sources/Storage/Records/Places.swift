@@ -62,6 +62,8 @@ package struct StationRecord: VersionedRecord, Hashable {
     package var bootedAt: Instant?
     /// What it said of its settings at its last boot; nil until then.
     package var configuration: [String: String]?
+    /// By how much its clock is wrong; nil while nothing says so.
+    package var clock: ClockOffset?
     package var connectedAt: Instant?
     package var lastSeenAt: Instant?
     package var createdAt: Instant

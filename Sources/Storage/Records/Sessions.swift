@@ -32,6 +32,14 @@ package struct SessionRecord: VersionedRecord, Hashable {
     package var dueAt: Instant?
     package var finalAt: Instant?
     package var stopAskedAt: Instant?
+    /// By how much the station's clock was wrong when it began; nil for not at all.
+    package var clockOffset: Elapsed?
+    /// When the station was last asked whether it has more to tell (2.x GetTransactionStatus).
+    package var stationAskedAt: Instant?
+    /// When it said that it has nothing more to tell.
+    package var drainedAt: Instant?
+    /// How many of its messages carry signed meter data, which is kept byte by byte in the frames.
+    package var signedFrames: Int64
     package var createdAt: Instant
     package var version: Int64
 
@@ -42,7 +50,8 @@ package struct SessionRecord: VersionedRecord, Hashable {
         checkout: CheckoutID? = nil, bill: BillID? = nil, status: SessionStatus, folded: Session,
         energy: Energy, startedAt: Instant, endedAt: Instant? = nil, live: LiveBill? = nil,
         ratedAt: Instant? = nil, lastFactAt: Instant, dueAt: Instant? = nil, finalAt: Instant? = nil,
-        stopAskedAt: Instant? = nil, createdAt: Instant, version: Int64 = 1
+        stopAskedAt: Instant? = nil, clockOffset: Elapsed? = nil, createdAt: Instant,
+        version: Int64 = 1
     ) {
         self.id = id
         self.organisation = organisation
@@ -69,6 +78,8 @@ package struct SessionRecord: VersionedRecord, Hashable {
         self.dueAt = dueAt
         self.finalAt = finalAt
         self.stopAskedAt = stopAskedAt
+        self.clockOffset = clockOffset
+        signedFrames = 0
         self.createdAt = createdAt
         self.version = version
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Billing
+import Charging
 import JSONText
 import Quantities
 import Storage
@@ -60,36 +61,98 @@ enum AccountRoutes {
                 page.narrow("status", by: "status")
                 // Tokens for one start of a guest are no cards that anybody looks for.
                 page.filter.equal["kind"] = ["rfid", "app"]
-                return try await call.page(of: TokenRecord.self, page, id: { $0.id.text }, shown: { $0.json })
+                let currency = try call.currency
+                return try await call.page(of: TokenRecord.self, page, id: { $0.id.text }) {
+                    $0.json(currency)
+                }
             }),
         .post(
             "/v1/tokens", .programs, "Make a card or app token known.", request: .tokenWish,
-            answers: [.created(.token)], problems: [.tokenAlreadyBound],
+            answers: [.created(.token)], problems: [.tokenAlreadyBound, .currencyMismatch],
             { call in
                 let wish = Tokens.Wish(
                     kind: try call.body.need("kind", try call.body.word("kind")),
                     uid: try call.body.need("uid", call.body.text("uid")),
                     account: try call.body.id("account"),
-                    status: try call.body.word("status"), validUntil: try call.body.instant("valid_until"))
+                    status: try call.body.word("status"), validUntil: try call.body.instant("valid_until"),
+                    masterPass: call.body.flag("master_pass"),
+                    limits: try limits(call.body, try call.currency))
                 let token = try await Tokens(desk: call.desk).create(wish, by: try call.author)
-                return .created(token.json, at: "/v1/tokens/\(token.id)")
+                return .created(token.json(try call.currency), at: "/v1/tokens/\(token.id)")
             }),
         .get(
             "/v1/tokens/{id}", .readers, "A token.", answers: [.ok(.token)],
-            { call in .ok(try await call.find(TokenRecord.self, "token").json) }),
+            { call in .ok(try await call.find(TokenRecord.self, "token").json(try call.currency)) }),
         .patch(
             "/v1/tokens/{id}", .programs, "Change a token.", request: .tokenChange, answers: [.ok(.token)],
-            problems: [.invalidState],
+            problems: [.invalidState, .currencyMismatch],
             { call in
                 var changes = Tokens.Changes()
                 changes.account = try call.body.id("account")
                 changes.status = try call.body.word("status")
                 changes.validUntil = try call.body.instant("valid_until")
+                changes.masterPass = call.body.flag("master_pass")
+                changes.limits = try limits(call.body, try call.currency)
                 let token = try await Tokens(desk: call.desk).change(
                     try call.id(of: "token"), changes, version: try call.expectedVersion, by: try call.author)
-                return .ok(token.json)
+                return .ok(token.json(try call.currency))
+            }),
+        .get(
+            "/v1/tokens/{id}/aliases", .readers,
+            "Other texts by which readers tell the token, and what may be one.",
+            answers: [.ok(.tokenAliases)], aliases),
+        .post(
+            "/v1/tokens/{id}/aliases", .programs, "Confirm another text of a token.",
+            request: ObjectShape("NewAlias", [.must("uid", .text(.plain, max: 36))]),
+            answers: [.ok(.tokenAliases)], problems: [.tokenAlreadyBound],
+            { call in
+                try await Tokens(desk: call.desk).confirm(
+                    try call.body.need("uid", call.body.text("uid")), for: try call.id(of: "token"),
+                    by: try call.author)
+                return try await aliases(call)
+            }),
+        .post(
+            "/v1/tokens/{id}/aliases/remove", .programs, "Forget another text of a token.",
+            request: ObjectShape("OldAlias", [.must("uid", .text(.plain, max: 36))]),
+            answers: [.ok(.tokenAliases)],
+            { call in
+                try await Tokens(desk: call.desk).forget(
+                    try call.body.need("uid", call.body.text("uid")), of: try call.id(of: "token"),
+                    by: try call.author)
+                return try await aliases(call)
             }),
     ]
+
+    private static func aliases(_ call: Call) async throws -> Reply {
+        let token = try await call.find(TokenRecord.self, "token")
+        let known = try await call.read { tx in try tx.aliases(of: token.id) }
+        let possible = TokenText.aliases(of: token.uid).filter { uid in
+            !known.contains { $0.folded == PresentedToken.folded(uid) }
+        }
+        return .ok([
+            "data": .array(
+                known.map {
+                    [
+                        "uid_masked": .string(TokenRecord.masked($0.uid)),
+                        "confirmed_by": .string($0.confirmedBy),
+                        "confirmed_at": .time($0.createdAt),
+                    ]
+                }), "possible": .array(possible.map(JSON.string)),
+        ])
+    }
+
+    private static func limits(_ body: Body, _ currency: Currency) throws -> TokenLimits? {
+        guard let inner = body.object("limits") else { return nil }
+        func minor(_ name: String) throws -> Int64? {
+            guard let money = try inner.money(name) else { return nil }
+            guard money.currency == currency else {
+                throw AdministrationRefusal.currencyMismatch(money.currency, currency)
+            }
+            return money.minorUnits
+        }
+        return TokenLimits(
+            sessionMinor: try minor("session"), dayMinor: try minor("day"), monthMinor: try minor("month"))
+    }
 
     static let statuses = ["active", "blocked"]
     static let kinds = ["personal", "fleet"]
@@ -102,6 +165,7 @@ enum AccountRoutes {
         wish.funding = try body.word("funding")
         wish.status = try body.word("status")
         wish.creditLimit = try body.money("credit_limit")
+        wish.sessionsAtOnce = body.integer("sessions_at_once")
         return wish
     }
 }
@@ -121,14 +185,41 @@ extension ObjectShape {
         [.must("id", .id("acc"))] + accountFields + [
             .must("status", .word(AccountRoutes.statuses)),
             .must("blocked_by", .list(ObjectShape("BlockedBy", [.must("code", .shortText)]))),
-            .may("credit_limit", .money, "Fleet accounts only."), .must("created_at", .instant),
+            .may("credit_limit", .money, "Fleet accounts only."),
+            .may("sessions_at_once", .count, "How many sessions it may have at once; null for any number."),
+            .must("created_at", .instant),
             .must("version", .count),
         ])
 
     /// What a new account is made of.
     static let accountWish = ObjectShape(
         "NewAccount",
-        accountFields + [.may("status", .word(AccountRoutes.statuses)), .may("credit_limit", .money)])
+        accountFields + [
+            .may("status", .word(AccountRoutes.statuses)), .may("credit_limit", .money),
+            .may("sessions_at_once", .integer(1...1000), "How many sessions it may have at once."),
+        ])
+
+    /// What a token may spend.
+    static let tokenLimits = ObjectShape(
+        "TokenLimits", [.may("session", .money), .may("day", .money), .may("month", .money)])
+
+    /// Other texts of a token.
+    static let tokenAliases = ObjectShape(
+        "TokenAliases",
+        [
+            .must(
+                "data",
+                .list(
+                    ObjectShape(
+                        "TokenAlias",
+                        [
+                            .must("uid_masked", .shortText), .must("confirmed_by", .shortText),
+                            .must("confirmed_at", .instant),
+                        ]))),
+            .must(
+                "possible", .list(.shortText, max: 50),
+                "How other readers may tell the same card; confirm one after trying it."),
+        ])
 
     /// What identifies a driver to a station.
     static let token = ObjectShape(
@@ -136,7 +227,9 @@ extension ObjectShape {
         [
             .must("id", .id("tok")), .must("kind", .word(["rfid", "app"])), .must("uid_masked", .shortText),
             .may("account", .id("acc")), .must("status", .word(AccountRoutes.statuses)),
-            .may("valid_until", .instant), .must("created_at", .instant), .must("version", .count),
+            .may("valid_until", .instant), .must("master_pass", .flag, "Stops any session."),
+            .may("limits", .object(.tokenLimits), "What it may spend."), .must("created_at", .instant),
+            .must("version", .count),
         ])
 
     /// What a new token is made of.
@@ -146,6 +239,7 @@ extension ObjectShape {
             .must("kind", .word(["rfid", "app"])), .must("uid", .text(.plain, max: 36)),
             .may("account", .id("acc")),
             .may("status", .word(AccountRoutes.statuses)), .may("valid_until", .instant),
+            .may("master_pass", .flag, "Stops any session."), .may("limits", .object(.tokenLimits)),
         ])
 
     /// What may be changed of a token.
@@ -153,7 +247,7 @@ extension ObjectShape {
         "TokenChange",
         [
             .may("account", .id("acc")), .may("status", .word(AccountRoutes.statuses)),
-            .may("valid_until", .instant),
+            .may("valid_until", .instant), .may("master_pass", .flag), .may("limits", .object(.tokenLimits)),
         ])
 }
 
@@ -165,23 +259,34 @@ extension AccountRecord {
             "funding": .word(funding), "status": .word(status),
             "blocked_by": status == .blocked ? [["code": "operator"]] : [],
             "credit_limit": .money(creditLimitMinor.map { Money(minorUnits: $0, currency: currency) }),
-            "created_at": .time(createdAt), "version": JSON(version),
+            "sessions_at_once": .integer(sessionsAtOnce), "created_at": .time(createdAt),
+            "version": JSON(version),
         ]
     }
 }
 
 extension TokenRecord {
     /// As the API shows it; the UID is a key to the account and is never shown whole.
-    var json: JSON {
+    func json(_ currency: Currency) -> JSON {
         [
             "id": .id(id), "kind": .word(kind), "uid_masked": .string(Self.masked(uid)),
             "account": .id(account),
-            "status": .word(status), "valid_until": .time(validUntil), "created_at": .time(createdAt),
+            "status": .word(status), "valid_until": .time(validUntil), "master_pass": .bool(masterPass),
+            "limits": limits.map { $0.json(currency) } ?? .null, "created_at": .time(createdAt),
             "version": JSON(version),
         ]
     }
 
-    private static func masked(_ uid: String) -> String {
+    fileprivate static func masked(_ uid: String) -> String {
         uid.count > 6 ? "••••" + uid.suffix(4) : "••••"
+    }
+}
+
+extension TokenLimits {
+    fileprivate func json(_ currency: Currency) -> JSON {
+        func money(_ minor: Int64?) -> JSON {
+            .money(minor.map { Money(minorUnits: $0, currency: currency) })
+        }
+        return ["session": money(sessionMinor), "day": money(dayMinor), "month": money(monthMinor)]
     }
 }

@@ -65,7 +65,31 @@ enum SessionRoutes {
                 let json = try await call.session(id).json(at: call.desk.clock.now)
                 return outcome == .asked ? .accepted(json, at: "/v1/sessions/\(id)") : .ok(json)
             }),
+        .post(
+            "/v1/sessions/{id}/review", .operators, "Decide about a session in review: bill it, or not.",
+            request: ObjectShape(
+                "Review",
+                [
+                    .must("decision", .word(WorkDecision.reviews.map(\.rawValue))),
+                    .must("reason", .longText),
+                    .may("energy_wh", .count, "For \"bill_energy\"."),
+                    .may("register_wh", .count, "For \"bill_from_register\"."),
+                    .may("account", .id("acc"), "Who pays, if nobody does yet."),
+                ]),
+            answers: [.ok(.session)], problems: [.invalidState, .currencyMismatch], review),
     ]
+
+    private static func review(_ call: Call) async throws -> Reply {
+        let body = call.body
+        let verdict = ReviewSession.Verdict(
+            try body.need("decision", try body.word("decision")),
+            because: try body.need("reason", body.text("reason")),
+            energy: try WorkItemRoutes.energy(body, "energy_wh"),
+            register: try WorkItemRoutes.energy(body, "register_wh"), account: try body.id("account"))
+        let id: SessionID = try call.id(of: "session")
+        _ = try await ReviewSession(desk: call.desk)(id, verdict, by: try call.author)
+        return .ok(try await call.session(id).json(at: call.desk.clock.now))
+    }
 
     private static let filters = [
         Query.Parameter(name: "site", shape: .id("site"), note: "At this site.", isRepeatable: true),
@@ -180,7 +204,8 @@ struct SessionView: Sendable {
             "duration_s": JSON((end - session.startedAt).seconds), "cost": .money(total ?? live?.cost),
             "held": .money(isHeld ? payment?.hold : nil), "stops_at": .money(live?.stopsAt ?? quote?.stopsAt),
             "phase": session.endedAt == nil ? phase : .null, "idle": ["starts_at": .null],
-            "funding": funding, "bill": billed, "receipt": .text(receipt?.id), "signed_data": "none",
+            "funding": funding, "bill": billed, "receipt": .text(receipt?.id),
+            "signed_data": .string(session.signedFrames > 0 ? "stored" : "none"),
             "stop_asked_at": .time(session.stopAskedAt), "stop_reason": .text(session.folded.stopReason),
             "flags": .array(session.folded.flags.sorted().map { .string($0.rawValue) }),
             "created_at": .time(session.createdAt), "version": JSON(version),

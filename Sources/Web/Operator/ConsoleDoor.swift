@@ -176,12 +176,22 @@ struct ConsoleDoor: Sendable {
             return visit.page.notice(.notFound, .notFound)
         }
         let note = (form["note"] ?? "").trimmingBlanks
+        func energy(_ name: String) -> Energy? {
+            form.integer(name).flatMap { (0...1_000_000_000_000).contains($0) ? Energy(wattHours: $0) : nil }
+        }
+        let answer = DecideWorkItem.Answer(
+            form["decision"] ?? "", because: note.isEmpty ? nil : String(note.prefix(500)),
+            session: form["session"].flatMap { SessionID($0) },
+            account: form["account"].flatMap { AccountID($0) },
+            energy: energy("wh"), register: energy("wh"))
         do {
-            _ = try await DecideWorkItem(desk: desk)(
-                id, decision: form["decision"] ?? "", note: note.isEmpty ? nil : String(note.prefix(500)),
-                by: visit.author)
+            _ = try await DecideWorkItem(desk: desk)(id, answer, by: visit.author)
         } catch AdministrationRefusal.invalidState {
             // Somebody else was faster; the list shows what they decided.
+        } catch AdministrationRefusal.invalid(_, let why) {
+            return visit.page.notice(
+                .refused(headline: try visit.shown.words(.decisionRefused), text: why, back: .list(.work)),
+                .unprocessableContent)
         }
         return .see(.list(.work))
     }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Charging
+import Quantities
+
+/// Why a person is asked about charging (charging.md §8). Other questions, e.g. of payments, have reasons of their own and
+/// are only written down.
+package enum WorkReason: String, Sendable, Hashable, CaseIterable {
+    case orphanStop = "orphan_stop"
+    case orphanReading = "orphan_reading"
+    case orphanEnd = "orphan_end"
+    case noStartRegister = "no_start_register"
+    case unpaidEnergy = "unpaid_energy"
+    case stopConflict = "stop_conflict"
+    case registerReset = "register_reset"
+    case registerFault = "register_fault"
+    case twoScales = "two_scales"
+    case badStopRegister = "bad_stop_register"
+    case implausibleEnergy = "implausible_energy"
+    case noClock = "no_clock"
+    case lateFact = "late_fact"
+    case uninterpreted
+    case oversized
+    case startUnknown = "start_unknown"
+
+    /// What can be decided, the most usual first.
+    package var decisions: [WorkDecision] {
+        switch self {
+        case .orphanStop: [.attach, .billFromRegister, .waive]
+        case .orphanReading: [.done, .nothingToDo]
+        case .orphanEnd: [.billAsMeasured, .waive]
+        case .noStartRegister: [.billFromRegister, .billEnergy, .waive]
+        case .unpaidEnergy: [.billToAccount, .waive]
+        case .stopConflict: [.firstStop, .secondStop, .lastSample, .waive]
+        case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy:
+            [.billAsMeasured, .billEnergy, .waive]
+        case .noClock: [.billEnergyOnly]
+        case .lateFact: [.credit, .charge, .ignore]
+        case .uninterpreted: [.readAgain, .close]
+        case .oversized: [.close]
+        case .startUnknown: [.askStation, .releaseHold]
+        }
+    }
+
+    /// What happens by itself when nobody decides; each favours the driver.
+    package var standardDecision: WorkDecision? {
+        switch self {
+        case .unpaidEnergy: .waive
+        case .noClock: .billEnergyOnly
+        default: nil
+        }
+    }
+
+    /// After how long it happens.
+    var patience: Elapsed? {
+        switch self {
+        case .unpaidEnergy: .hours(24 * 30)
+        case .noClock: .hours(24 * 7)
+        default: nil
+        }
+    }
+
+    /// Whether it keeps a session from being billed.
+    var isReview: Bool {
+        switch self {
+        case .orphanEnd, .noStartRegister, .unpaidEnergy, .stopConflict, .registerReset, .registerFault,
+            .twoScales,
+            .badStopRegister, .implausibleEnergy:
+            true
+        case .orphanStop, .orphanReading, .noClock, .lateFact, .uninterpreted, .oversized, .startUnknown:
+            false
+        }
+    }
+}
+
+/// What a person can decide about a question; the raw value is the API's word.
+package enum WorkDecision: String, Sendable, Hashable, CaseIterable {
+    /// The message belongs to a session that we know; needs `session`.
+    case attach
+    /// Bill from a start register that a person read off; needs `register_wh`.
+    case billFromRegister = "bill_from_register"
+    /// Bill what the registers prove.
+    case billAsMeasured = "bill_as_measured"
+    /// Bill a given energy; needs `energy_wh`.
+    case billEnergy = "bill_energy"
+    /// Bill an account; needs `account`, unless the token's is known.
+    case billToAccount = "bill_to_account"
+    /// Bill energy without any time.
+    case billEnergyOnly = "bill_energy_only"
+    case firstStop = "first_stop"
+    case secondStop = "second_stop"
+    /// None of the stops: the last sample before.
+    case lastSample = "last_sample"
+    /// Bill nothing.
+    case waive
+    /// Give back what was too much.
+    case credit
+    /// Take what was too little; the account's, never a guest's.
+    case charge
+    /// Leave the bill as it is.
+    case ignore
+    /// Read the message again with the present version.
+    case readAgain = "read_again"
+    case askStation = "ask_station"
+    case releaseHold = "release_hold"
+    case close
+    /// Done by hand, or nothing to do: written down, nothing else.
+    case done
+    case nothingToDo = "nothing_to_do"
+
+    /// What it means for the fold of a session; nil if it is no judgement of readings, or lacks what it needs.
+    func judgement(register: Energy?, energy: Energy?) -> Judgement? {
+        switch self {
+        case .billAsMeasured, .billToAccount: .asMeasured
+        case .billEnergyOnly: .energyOnly
+        case .firstStop: .stop(.first)
+        case .secondStop: .stop(.second)
+        case .lastSample: .stop(.lastSample)
+        case .waive: .waived
+        case .billEnergy: energy.map { .energy($0) }
+        case .billFromRegister: register.map { .startRegister($0) }
+        default: nil
+        }
+    }
+
+    /// The decisions by which a session in review is billed or not.
+    package static let reviews: [WorkDecision] = [
+        .billAsMeasured, .billEnergy, .billEnergyOnly, .firstStop, .secondStop, .lastSample,
+        .billFromRegister,
+        .billToAccount, .waive,
+    ]
+}
