@@ -79,6 +79,8 @@ let package = Package(
         pinned("swift-server/swift-service-lifecycle", "2.13.0"),
         pinned("apple/swift-argument-parser", "1.8.2"),
         pinned("apple/swift-log", "1.16.2"),
+        pinned("swift-server/async-http-client", "1.37.0"),
+        pinned("apple/swift-nio-ssl", "2.37.6"),
     ],
     targets: [
         // Money, Currency, Energy, Instant, rates, tax, rounding, ids, Usage: the words all share.
@@ -124,6 +126,7 @@ let package = Package(
             ]).map { .byName(name: $0) } + [
                 product("ArgumentParser", "swift-argument-parser"),
                 product("ServiceLifecycle", "swift-service-lifecycle"), hummingbird, logging, httpTypes,
+                product("AsyncHTTPClient", "async-http-client"), product("NIOSSL", "swift-nio-ssl"),
             ] + nio,
             swiftSettings: house),
         // libpq, for Storage only.

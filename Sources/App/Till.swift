@@ -43,14 +43,13 @@ struct Till: Sendable {
             return try tx.latestInstant()
         }
         let clock = WallClock(rate: plan.clockRate, notBefore: plan.clockRate > 1 ? latest : nil)
-        let gateway = SandboxGateway()
         let desk = Desk(
             store: store, clock: clock, ids: IDSource(), zones: SystemZones(),
-            gateways: [gateway.kind: gateway],
+            gateways: GatewayCatalogue.byKind,
             settings: plan.settings, log: plan.log)
         self.desk = desk
         founded = try await FoundInstallation(desk: desk)(operatorKey: plan.operatorKey)
-        sandbox = try await SandboxHost(desk: desk, crash: crash)
+        sandbox = SandboxHost(desk: desk, crash: crash)
         door = StationDesk(desk: desk)
         try await desk.takeBackLeases()
     }
@@ -83,9 +82,12 @@ struct Till: Sendable {
         let router = web.router()
         sandbox.mount(on: router)
         let courier = ChargerCourier(door: door, registry: registry, log: log)
-        let workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: sandbox), sandbox])
+        let client = GatewayLine.client()
+        let line = GatewayLine(sandbox: sandbox, publicURL: desk.settings.publicURL, client: client)
+        let workers = Workers(
+            desk: desk, couriers: [PaymentCourier(desk: desk, sender: line), sandbox.office])
         let background: [any Service] =
-            workers.all.map { worker in Background { await worker.run() } }
+            (workers.all + [sandbox.office.worker]).map { worker in Background { await worker.run() } }
             + [Background { await courier.run() }, Background { await web.run() }]
         let application = Application(
             router: router,
@@ -97,9 +99,12 @@ struct Till: Sendable {
             services: background, onServerRunning: { _ in await ready() }, logger: log)
         do {
             try await application.runService()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+        } catch {
+            await line.close()
+            guard (error as? IOError)?.errnoCode == EADDRINUSE else { throw error }
             throw StartError.portInUse(host, port)
         }
+        await line.close()
         await desk.store.close()
     }
 }

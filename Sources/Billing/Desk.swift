@@ -20,6 +20,8 @@ package struct Desk: Sendable {
     package let zones: any ZoneReader
     /// The gateways this installation can speak to, by kind.
     package let gateways: [String: any Gateway]
+    /// Which gateway accounts are left alone because they do not answer.
+    package let breakers = Breakers()
     /// What the operator of the installation decided.
     package let settings: Settings
     /// Where troubles are written; never tokens, secrets or frames.

@@ -2,48 +2,103 @@
 
 package import Quantities
 
-/// A payment service provider, as a pure codec: what to ask becomes an HTTP value, an HTTP answer becomes an outcome.
-/// Nothing here sends anything.
+/// A payment service provider, as a pure codec: what to ask becomes an HTTP value, an HTTP answer becomes an outcome, a
+/// webhook becomes news (payments.md §5.1). Nothing here sends anything, reads a clock or draws a number.
 package protocol Gateway: Sendable {
     /// The kind of gateway account it speaks for, e.g. `sandbox`.
     var kind: String { get }
+    /// Where it is spoken to, unless the gateway account says otherwise; empty for the Sandbox on our own server.
+    var usualBaseURL: String { get }
     /// The request of an operation. The same attempt gives the same bytes, always (I16).
     func request(for operation: Operation, of order: PaymentOrder, in context: AccountContext)
-        -> GatewayRequest
+        throws(RequestRefusal) -> GatewayRequest
     /// What an answer means. Total: what is unheard of becomes a doubt, never a guess.
     func outcome(of operation: Operation, answer: GatewayAnswer, currency: Currency) -> Outcome
-    /// The facts of a webhook, after its signature was checked over the raw bytes.
+
+    /// The news of a webhook, after its signature was checked over the raw bytes.
     func facts(in delivery: WebhookDelivery, secrets: [WebhookSecret], at now: Instant) throws(Rejection)
-        -> [GatewayFact]
+        -> [GatewayNews]
+    /// The source's own name of a delivery, by which repeats are known; it need not be signed.
+    func eventID(of delivery: WebhookDelivery) -> String
+    /// What of a webhook is covered by its signature; every other field is a hint and decides nothing.
+    var signedFields: SignedFields { get }
+    /// What a delivery is answered with, besides 200.
+    var acknowledgement: String { get }
+    /// How long after `accepted` the fact may take; from then on it is a doubt.
+    func promise(for operation: Operation) -> Elapsed
+
+    /// Asks for the settlement lines since then; a page names the place where the next request goes on. Lines are
+    /// known by their names, so that a span may be read again. Nil: there is nothing to ask for, a report announces
+    /// itself (`GatewayNews.report`) and its address is the cursor.
+    func settlementRequest(since: Instant, after cursor: String?, in context: AccountContext)
+        -> GatewayRequest?
+    /// The lines of one answer.
+    func settlementLines(in answer: GatewayAnswer) throws(SettlementFinding) -> SettlementPage
+    /// Asks for the balance that the gateway reports; nil if it tells none.
+    func balanceRequest(in context: AccountContext) -> GatewayRequest?
+    /// What it says is there, available and pending together, one amount per currency.
+    func balance(in answer: GatewayAnswer) throws(SettlementFinding) -> [Money]
+    /// Asks for the payments that changed since then; recovers webhooks that were lost (F28). Nil: it has no such list.
+    func listing(since: Instant, after cursor: String?, in context: AccountContext) -> GatewayRequest?
+    /// What that list tells, and where it goes on.
+    func listed(in answer: GatewayAnswer) throws(SettlementFinding) -> ListedPayments
+}
+
+extension Gateway {
+    package var acknowledgement: String { "" }
+    package func promise(for operation: Operation) -> Elapsed { .minutes(15) }
 }
 
 /// What can be asked of a gateway.
 package enum Operation: Hashable, Sendable, Codable {
-    /// A hosted page on which the driver approves a hold.
+    /// A hosted page on which the driver approves a hold; with `capturesAtOnce`, a payment.
     case authorize(Money)
+    /// The driver is back from the gateway's page: what became of it? The text is what the page gave the browser.
+    case continueAction(String)
+    /// Raise (or lower) a hold to this new total, never by it. A look-up afterwards tells the hold as `.approved` with
+    /// the total that stands.
+    case adjust(Money)
     case capture(Money)
     case void
+    /// Give a hold back of which only our own reference is known.
+    case voidByReference
     /// Give back part of a capture, once per name of the refund.
     case refund(RefundID, Money)
     /// Tell what became of a refund.
     case lookUpRefund(RefundID)
+    /// A hosted page on which the driver leaves a method for later; the payment's amount is zero.
+    case setUp
+    /// The driver is absent: a hold, or with `capturesAtOnce` a payment, on a stored method.
+    case chargeOffSession(Money)
     /// Tell what you know about this payment, by our reference.
     case lookUp
+    /// Close a hosted page on which nobody has paid.
+    case expireCheckout
+    /// Answer a dispute, named by the gateway. It cannot be taken back.
+    case submitEvidence(String, Evidence)
 
     /// The word in keys and rows.
     package var name: String {
         switch self {
         case .authorize: "authorize"
+        case .continueAction: "continue"
+        case .adjust: "adjust"
         case .capture: "capture"
         case .void: "void"
+        case .voidByReference: "void_by_reference"
         case .refund: "refund"
         case .lookUpRefund: "look_up_refund"
+        case .setUp: "set_up"
+        case .chargeOffSession: "charge_off_session"
         case .lookUp: "look_up"
+        case .expireCheckout: "expire_checkout"
+        case .submitEvidence: "submit_evidence"
         }
     }
 }
 
-/// What a request needs to know of a payment.
+/// What a request needs to know of a payment. Everything in it comes from stored rows, so that a repeated request has
+/// the same bytes.
 package struct PaymentOrder: Hashable, Sendable {
     package var payment: PaymentID
     package var idempotencyKey: String
@@ -53,6 +108,20 @@ package struct PaymentOrder: Hashable, Sendable {
     package var returnURL: String
     /// What the driver's statement says, e.g. the site's name.
     package var description: String
+    /// What is held, as last confirmed; gateways that want a difference subtract it.
+    package var authorized: Money?
+    /// Take the money with the approval, in one call: top-ups, remainders and debts.
+    package var capturesAtOnce = false
+    /// The driver ticked the box: the method is kept for later charges without them.
+    package var savesMethod = false
+    /// What is charged while the driver is absent.
+    package var method: SavedMethod?
+    /// Who the saved methods belong to, by our own name: an account's id.
+    package var payer: String?
+    /// The language of the hosted page, e.g. `de`.
+    package var language: String?
+    /// What the platform keeps of a capture made for a connected account.
+    package var applicationFee: Money?
 
     package init(
         payment: PaymentID, idempotencyKey: String, reference: String?, returnURL: String, description: String
@@ -65,16 +134,34 @@ package struct PaymentOrder: Hashable, Sendable {
     }
 }
 
+/// Why a request cannot be built; nothing was sent.
+package enum RequestRefusal: Error, Hashable, Sendable {
+    /// The gateway's own name of the payment is needed and not known yet.
+    case referenceMissing(String)
+    /// Nothing is stored that could be charged.
+    case methodMissing
+    /// A new total must be above what is held where the gateway cannot lower a hold.
+    case adjustNotAbove(held: Money, wanted: Money)
+    /// This gateway has no such call.
+    case notOffered(String)
+    /// The gateway account lacks something, e.g. the name of the merchant account.
+    case contextIncomplete(String)
+}
+
 /// Which account at the gateway, and how to speak to it. Fixed when a payment is made (I28).
 package struct AccountContext: Hashable, Sendable {
     package var account: GatewayAccountID
     package var baseURL: String
     package var secret: String
+    /// The account at the gateway for which ours acts: Stripe's connected account, Adyen's merchant account.
+    package var connectedAccount: String?
 
-    package init(account: GatewayAccountID, baseURL: String, secret: String) {
+    package init(account: GatewayAccountID, baseURL: String, secret: String, connectedAccount: String? = nil)
+    {
         self.account = account
         self.baseURL = baseURL
         self.secret = secret
+        self.connectedAccount = connectedAccount
     }
 }
 
@@ -107,143 +194,4 @@ package struct GatewayAnswer: Hashable, Sendable {
         self.status = status
         self.body = body
     }
-}
-
-/// What an answer means. There is no Boolean twin of this anywhere.
-package enum Outcome: Hashable, Sendable {
-    /// It is done, and this is now so.
-    case succeeded(GatewayFact)
-    /// What became of a refund; never about the payment itself.
-    case refunded(Refund.Event)
-    /// No.
-    case declined(Decline)
-    /// Taken; the fact comes later.
-    case accepted
-    /// Nobody knows; ask.
-    case unknown(String)
-    /// Definitely not executed: try again later (429).
-    case busy
-    /// Our fault; trying again will not help.
-    case rejected(String)
-    /// A look-up that found nothing under our reference.
-    case notFound
-}
-
-/// Something the gateway told about a payment.
-package struct GatewayFact: Hashable, Sendable, Codable {
-    /// Our reference.
-    package var payment: PaymentID
-    /// What is now so.
-    package var event: Payment.Event
-    /// The page on which the driver must do something, for `.action`.
-    package var actionURL: String?
-    /// The gateway's name for the payment.
-    package var reference: String?
-    /// What was used to pay; never a card number.
-    package var instrument: Instrument?
-    /// Why it was declined, for `.declined`.
-    package var decline: Decline?
-    /// When it happened by the gateway's own order, if the gateway tells.
-    package var order: FactOrder?
-
-    package init(
-        payment: PaymentID, event: Payment.Event, actionURL: String? = nil, reference: String? = nil,
-        instrument: Instrument? = nil, decline: Decline? = nil
-    ) {
-        self.payment = payment
-        self.event = event
-        self.actionURL = actionURL
-        self.reference = reference
-        self.instrument = instrument
-        self.decline = decline
-    }
-}
-
-/// What was used to pay, as far as it may be known.
-package struct Instrument: Codable, Sendable, Hashable {
-    /// `card`.
-    package var kind: String
-    package var brand: String?
-    /// The last four digits.
-    package var last4: String?
-    /// `apple_pay` or `google_pay`.
-    package var wallet: String?
-    /// The same for the same card, and of no use for anything else; debts of guests belong to it.
-    package var fingerprint: String?
-
-    package init(kind: String, brand: String? = nil, last4: String? = nil, wallet: String? = nil) {
-        self.kind = kind
-        self.brand = brand
-        self.last4 = last4
-        self.wallet = wallet
-    }
-}
-
-/// A refusal of the bank or the gateway. Code and text are kept; the driver sees the sentence of the advice.
-package struct Decline: Hashable, Sendable, Codable {
-    package var code: String
-    package var advice: Advice
-
-    /// What helps (payments.md §5.1).
-    package enum Advice: String, Hashable, Sendable, Codable, CaseIterable {
-        case neverRetry = "never_retry"
-        case retryLater = "retry_later"
-        case needsAuthentication = "needs_authentication"
-        case needsNewMethod = "needs_new_method"
-        case stopRecurring = "stop_recurring"
-        case fixConfiguration = "fix_configuration"
-
-        /// What the driver reads.
-        package var sentence: String {
-            switch self {
-            case .neverRetry, .needsNewMethod, .stopRecurring: "Your bank declined. Please use another card."
-            case .retryLater: "Your bank declined for now. Please try again later, or use another card."
-            case .needsAuthentication: "Your bank wants you to confirm the payment. Please try again."
-            case .fixConfiguration: "Payments do not work at the moment. Nothing was charged."
-            }
-        }
-    }
-
-    package init(code: String, advice: Advice) {
-        self.code = code
-        self.advice = advice
-    }
-
-    /// What the driver reads: never the code. Who turned back by themselves is not told that a bank said no.
-    package var sentence: String {
-        code == "cancelled" ? "You cancelled the payment. Nothing was charged." : advice.sentence
-    }
-}
-
-/// A webhook as it was received; the signature covers exactly these bytes.
-package struct WebhookDelivery: Hashable, Sendable {
-    package var headers: [String: String]
-    package var body: [UInt8]
-
-    package init(headers: [String: String], body: [UInt8]) {
-        self.headers = headers
-        self.body = body
-    }
-
-    /// A header, whatever its case.
-    package func header(_ name: String) -> String? {
-        headers.first { $0.key.lowercased() == name.lowercased() }?.value
-    }
-}
-
-/// What a gateway signs its webhooks with.
-package struct WebhookSecret: Hashable, Sendable, CustomStringConvertible {
-    package let text: String
-    package init(_ text: String) { self.text = text }
-    /// Never the secret.
-    package var description: String { "‹redacted›" }
-}
-
-/// Why a webhook is not believed.
-package enum Rejection: Error, Hashable, Sendable {
-    case unsigned
-    case badSignature
-    /// More than 300 s away in either direction.
-    case wrongTime
-    case unreadable(String)
 }

@@ -29,4 +29,18 @@ extension Tx {
         try rows("SELECT name, body FROM sandbox_object WHERE kind = $1 ORDER BY name", [.text(kind)])
             .map { (try $0.text("name"), try $0.text("body")) }
     }
+
+    /// At most so many of a kind, by name: those after one name and before another.
+    package func sandboxObjects(_ kind: String, after: String?, before: String?, limit: Int) throws
+        -> [(name: String, body: String)]
+    {
+        // Names sort as bytes; the last character of Unicode stands behind every name.
+        try rows(
+            """
+            SELECT name, body FROM sandbox_object
+            WHERE kind = $1 AND name {{collate}} > $2 AND name {{collate}} < $3 ORDER BY name {{collate}} LIMIT $4
+            """,
+            [.text(kind), .text(after ?? ""), .text(before ?? "\u{10FFFF}"), .int(Int64(limit))]
+        ).map { (try $0.text("name"), try $0.text("body")) }
+    }
 }

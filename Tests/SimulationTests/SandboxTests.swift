@@ -147,15 +147,6 @@ struct SandboxTests {
         #expect(try shop.ask(.lookUp) == .captured(.eur(18_37)))
     }
 
-    @Test("an asynchronous capture is taken now and told by webhook")
-    func asynchronous() throws {
-        let shop = Shop()
-        _ = try shop.authorize(40_00)
-        _ = try shop.choose("async")
-        #expect(try shop.outcome(.capture(.eur(18_37))) == .accepted)
-        #expect(shop.facts.last?.event == .captured(.eur(18_37)))
-    }
-
     @Test("webhooks come twice or not at all where the instrument says so")
     func webhooks() throws {
         for (instrument, count) in [("ok", 2), ("webhook_twice", 4), ("webhook_lost", 0)] {

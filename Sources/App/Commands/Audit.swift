@@ -36,9 +36,8 @@ extension Desk {
         let log = Logs.standard()
         let store = try await Store.open(
             try options.location, options: StoreOptions(access: .readOnly, log: log))
-        let gateway = SandboxGateway()
         return Desk(
             store: store, clock: WallClock(), ids: IDSource(), zones: SystemZones(),
-            gateways: [gateway.kind: gateway], settings: Settings(publicURL: ""), log: log)
+            gateways: GatewayCatalogue.byKind, settings: Settings(publicURL: ""), log: log)
     }
 }

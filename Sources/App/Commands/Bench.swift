@@ -58,10 +58,9 @@ struct Bench: AsyncParsableCommand {
         let options = StoreOptions(
             commitHook: { moment in if moment == .after { commits.add() } }, log: log)
         let store = try await Store.open(try DatabaseOptions.location(address), options: options)
-        let gateway = SandboxGateway()
         let desk = Desk(
             store: store, clock: WallClock(), ids: IDSource(), zones: SystemZones(),
-            gateways: [gateway.kind: gateway], settings: Settings(publicURL: ""), log: log)
+            gateways: GatewayCatalogue.byKind, settings: Settings(publicURL: ""), log: log)
         try await desk.settleAtOnce()
         let load = try await SettlementLoad(desk: desk, stations: stations)
         let (rowsBefore, commitsBefore) = (try await desk.rowCount(), commits.value)

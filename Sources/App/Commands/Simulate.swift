@@ -44,11 +44,10 @@ struct SimulateWorld: AsyncParsableCommand {
             log.logLevel = .critical
             let location = try database.map { try DatabaseOptions.location($0) } ?? .memory
             let store = try await Store.open(location, options: StoreOptions(log: log))
-            let gateway = SandboxGateway()
             let desk = Desk(
                 store: store, clock: WallClock(frozenAt: Instant(seconds: 1_800_000_000)),
                 ids: IDSource(seed: seed),
-                zones: SystemZones(), gateways: [gateway.kind: gateway], settings: Settings(publicURL: ""),
+                zones: SystemZones(), gateways: GatewayCatalogue.byKind, settings: Settings(publicURL: ""),
                 log: log)
             Lines.output("seed \(seed), \(sessions) visits")
             let report = try await World(desk: desk).play(visits: sessions, seed: seed)

@@ -53,17 +53,58 @@ package struct InboxWorker: Sendable {
             _ = try tx.finish(delivery, as: "ignored")
             return
         }
-        let facts = try gateway.facts(
+        let news = try gateway.facts(
             in: WebhookDelivery(headers: delivery.headers, body: delivery.body),
             secrets: [WebhookSecret(account.webhookSecret)], at: delivery.receivedAt)
-        for fact in facts {
-            guard let payment = try tx.find(PaymentRecord.self, fact.payment), payment.gatewayAccount == id
-            else {
-                return try postpone(delivery, in: tx, at: now)
+        var isKnown = true
+        for item in news {
+            switch item.about {
+            case .payment(let fact): isKnown = try apply(fact, at: account, in: tx, now: now) && isKnown
+            case .changed(let id, let reference):
+                isKnown = try reread(id, reference, at: account, in: tx, now: now) && isKnown
+            case .refund(let fact): try apply(fact, at: account, in: tx, now: now)
+            case .dispute(let fact):
+                try ask(about: delivery, "dispute \(fact.dispute): \(fact.event)", in: tx, at: now)
+            case .payout, .report: continue
             }
-            try RecordGatewayFact(desk: desk)(fact, of: fact.payment, in: tx, at: now)
         }
-        _ = try tx.finish(delivery, as: facts.isEmpty ? "ignored" : "applied")
+        guard isKnown else { return try postpone(delivery, in: tx, at: now) }
+        _ = try tx.finish(delivery, as: news.isEmpty ? "ignored" : "applied")
+    }
+
+    /// Returns false if there is no such payment here, yet.
+    private func apply(_ fact: GatewayFact, at account: GatewayAccountRecord, in tx: Tx, now: Instant) throws
+        -> Bool
+    {
+        guard let payment = try tx.find(PaymentRecord.self, fact.payment),
+            payment.gatewayAccount == account.id
+        else { return false }
+        try RecordGatewayFact(desk: desk)(fact, of: fact.payment, in: tx, at: now)
+        return true
+    }
+
+    /// The event does not tell all: the gateway is asked, as after any doubt.
+    private func reread(
+        _ id: PaymentID, _ reference: String?, at account: GatewayAccountRecord, in tx: Tx, now: Instant
+    ) throws -> Bool {
+        guard var payment = try tx.lock(PaymentRecord.self, id: id), payment.gatewayAccount == account.id
+        else {
+            return false
+        }
+        if let reference, payment.gatewayReference != reference {
+            payment.gatewayReference = reference
+            try tx.update(&payment)
+        }
+        try PlanAttempt(desk: desk)(.lookUp, of: payment, in: tx, at: now)
+        return true
+    }
+
+    /// A refund that is not ours is somebody else's, made in the gateway's own office; its report will show it.
+    private func apply(_ fact: RefundFact, at account: GatewayAccountRecord, in tx: Tx, now: Instant) throws {
+        guard let id = fact.refund, let refund = try tx.find(RefundRecord.self, id),
+            try tx.find(PaymentRecord.self, refund.payment)?.gatewayAccount == account.id
+        else { return }
+        try RecordRefund(desk: desk)(fact.event, of: id, in: tx, at: now)
     }
 
     /// Our reference, but no such payment yet: its row may not be visible (F29); later it is an orphan.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Digests
 import Logging
 import Payments
 import Quantities
@@ -39,7 +38,7 @@ package struct ReceiveWebhook: Sendable {
             return .badSignature
         }
         let row = DeliveryRecord(
-            id: desk.ids.new(at: now), source: id.text, externalId: "sha256:" + SHA256Digest.hex(of: body),
+            id: desk.ids.new(at: now), source: id.text, externalId: gateway.eventID(of: delivery),
             headers: headers, body: body, receivedAt: now)
         try await desk.store.transaction { tx in
             if try tx.insertIfAbsent(row) { tx.ring(.inbox) }

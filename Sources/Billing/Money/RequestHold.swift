@@ -49,6 +49,8 @@ package struct RequestHold: Sendable {
         guard let account = try tx.gatewayAccount(of: bill.organisation) else {
             throw CheckoutRefusal.noGateway
         }
+        // While a gateway does not answer, nobody new is asked to pay there (payments.md §5.1).
+        guard desk.breakers.isOpen(account.id, at: now) == nil else { throw CheckoutRefusal.noGateway }
         var payment = PaymentRecord(
             id: desk.ids.new(at: now), organisation: bill.organisation, bill: bill.id,
             gatewayAccount: account.id,
@@ -79,12 +81,17 @@ struct PlanAttempt {
             createdAt: now
         )
         try tx.insert(attempt)
+        try carry(attempt, due: now, in: tx, at: now)
+        return attempt
+    }
+
+    /// The parcel that carries an attempt to its gateway.
+    func carry(_ attempt: AttemptRecord, due: Instant, in tx: Tx, at now: Instant) throws {
         try tx.insert(
             ParcelRecord(
-                id: desk.ids.new(at: now), stream: "payment:\(payment.id)", destination: "gateway",
+                id: desk.ids.new(at: now), stream: "payment:\(attempt.payment)", destination: "gateway",
                 kind: "attempt",
-                body: attempt.id.text, dueAt: now, createdAt: now))
+                body: attempt.id.text, dueAt: due, createdAt: now))
         tx.ring(.outbox)
-        return attempt
     }
 }

@@ -144,8 +144,12 @@ extension Payments.Operation {
     /// The amount it is about, if any.
     var amount: Money? {
         switch self {
-        case .authorize(let amount), .capture(let amount), .refund(_, let amount): amount
-        case .void, .lookUp, .lookUpRefund: nil
+        case .authorize(let amount), .adjust(let amount), .capture(let amount), .refund(_, let amount),
+            .chargeOffSession(let amount):
+            amount
+        case .continueAction, .void, .voidByReference, .setUp, .lookUp, .lookUpRefund, .expireCheckout,
+            .submitEvidence:
+            nil
         }
     }
 
@@ -153,7 +157,7 @@ extension Payments.Operation {
     var refundID: RefundID? {
         switch self {
         case .refund(let refund, _), .lookUpRefund(let refund): refund
-        case .authorize, .capture, .void, .lookUp: nil
+        default: nil
         }
     }
 }

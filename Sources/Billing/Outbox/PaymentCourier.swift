@@ -24,6 +24,9 @@ package struct PaymentCourier: Courier {
         guard let id = AttemptID(parcel.body) else { return .withdrawn }
         switch try await prepare(id) {
         case .nothing: return .done
+        case .refused(let why):
+            try await giveUp(id, why)
+            return .done
         case .doubt:
             try await lookUp(id)
             return .done
@@ -47,6 +50,8 @@ package struct PaymentCourier: Courier {
         /// Another attempt of the payment is in doubt.
         case waits(AttemptID)
         case send(Call)
+        /// The request cannot be built.
+        case refused(RequestRefusal)
     }
 
     /// One call with what is needed to understand its answer.
@@ -56,7 +61,16 @@ package struct PaymentCourier: Courier {
         var operation: Payments.Operation
         var currency: Currency
         var kind: String
+        var account: GatewayAccountID
         var request: GatewayRequest
+    }
+
+    /// Nothing leaves, ever: the attempt is taken back, and its payment goes on as if the gateway had said no.
+    private func giveUp(_ id: AttemptID, _ why: RequestRefusal) async throws {
+        let now = desk.clock.now
+        try await desk.store.transaction { tx in
+            try RecordAnswer(desk: desk).refused(id, "\(why)", in: tx, at: now)
+        }
     }
 
     private func prepare(_ id: AttemptID) async throws -> Preparation {
@@ -76,7 +90,16 @@ package struct PaymentCourier: Courier {
             {
                 return .waits(other.id)
             }
-            let call = try call(for: attempt, operation: nil, in: tx)
+            let call: Call
+            do {
+                call = try self.call(for: attempt, operation: nil, in: tx)
+            } catch let refusal as RequestRefusal {
+                return .refused(refusal)
+            }
+            if let until = desk.breakers.isOpen(call.account, at: now) {
+                try PlanAttempt(desk: desk).carry(attempt, due: until, in: tx, at: now)
+                return .nothing
+            }
             attempt.request = call.request.body
             attempt.requestHash = call.request.fingerprint
             attempt.sentAt = attempt.sentAt ?? now
@@ -94,15 +117,18 @@ package struct PaymentCourier: Courier {
         else { throw PaymentTrouble.noGateway(attempt.payment) }
         try refuseSandbox(for: account, in: tx)
         let planned = try operation ?? attempt.plannedOperation(in: payment.currency)
-        let order = PaymentOrder(
+        var order = PaymentOrder(
             payment: payment.id, idempotencyKey: attempt.idempotencyKey, reference: payment.gatewayReference,
             returnURL: try returnURL(of: payment, in: tx), description: try siteName(of: payment, in: tx))
-        let context = AccountContext(
-            account: account.id, baseURL: account.baseUrl.isEmpty ? desk.settings.publicURL : account.baseUrl,
-            secret: account.secret)
+        order.authorized = payment.machine.authorization?.amount
+        if let method = try payment.method.flatMap({ try tx.find(PaymentMethodRecord.self, $0) }) {
+            order.method = SavedMethod(token: method.reference)
+        }
+        let context = account.context(for: gateway, ourselves: desk.settings.publicURL)
         return Call(
             attempt: attempt.id, payment: payment.id, operation: planned, currency: payment.currency,
-            kind: account.kind, request: gateway.request(for: planned, of: order, in: context))
+            kind: account.kind, account: account.id,
+            request: try gateway.request(for: planned, of: order, in: context))
     }
 
     /// Real money never goes to a gateway that makes everything up (decided.md, Sandbox).
@@ -131,6 +157,7 @@ package struct PaymentCourier: Courier {
     /// The answer's meaning, the payment and the books, in one transaction.
     private func record(_ answer: SentAnswer, of call: Call) async throws {
         let now = desk.clock.now
+        desk.breakers.record(answer, of: call.account, at: now)
         guard let gateway = desk.gateways[call.kind] else { throw PaymentTrouble.noGateway(call.payment) }
         try await desk.store.transaction { tx in
             switch answer {
@@ -155,10 +182,20 @@ package struct PaymentCourier: Courier {
             attempt.lookups += 1
             attempt.nextCheckAt = now + Doubt.pause(after: attempt.lookups)
             try tx.update(&attempt)
-            return try self.call(for: attempt, operation: attempt.lookUp, in: tx)
+            do {
+                return try self.call(for: attempt, operation: attempt.lookUp, in: tx)
+            } catch is RequestRefusal {
+                // A gateway that knows no look-up gives the same answer to the same key again.
+                try RecordAnswer(desk: desk).nothingToLookUp(id, in: tx, at: now)
+                return nil
+            }
         }
-        guard let call, let gateway = desk.gateways[call.kind] else { return }
-        guard case .answered(let answer) = await sender.send(call.request) else { return }
+        guard let call, let gateway = desk.gateways[call.kind],
+            desk.breakers.isOpen(call.account, at: now) == nil
+        else { return }
+        let sent = await sender.send(call.request)
+        desk.breakers.record(sent, of: call.account, at: now)
+        guard case .answered(let answer) = sent else { return }
         let outcome = gateway.outcome(of: call.operation, answer: answer, currency: call.currency)
         try await desk.store.transaction { tx in
             try RecordAnswer(desk: desk)(.found(outcome), of: call, in: tx, at: desk.clock.now)
@@ -197,6 +234,14 @@ package enum PaymentTrouble: Error, Hashable {
     case unknownOperation(String)
 }
 
+extension GatewayAccountRecord {
+    /// How this account is spoken to. An empty address is the gateway's usual one, and of the Sandbox our own.
+    package func context(for gateway: any Gateway, ourselves publicURL: String) -> AccountContext {
+        let usual = gateway.usualBaseURL.isEmpty ? publicURL : gateway.usualBaseURL
+        return AccountContext(account: id, baseURL: baseUrl.isEmpty ? usual : baseUrl, secret: secret)
+    }
+}
+
 /// When a doubt is looked at again: 10 s, 1 min, 5 min, 15 min, 1 h, 4 h, 12 h, then daily (payments.md §5.3).
 enum Doubt {
     static func pause(after lookups: Int64) -> Elapsed {
@@ -216,7 +261,12 @@ extension AttemptRecord {
         case "authorize": return .authorize(amount)
         case "capture": return .capture(amount)
         case "void": return .void
+        case "adjust": return .adjust(amount)
+        case "void_by_reference": return .voidByReference
+        case "expire_checkout": return .expireCheckout
+        case "set_up": return .setUp
         case "look_up": return .lookUp
+        case "charge_off_session": return .chargeOffSession(amount)
         case "refund":
             guard let refund else { throw PaymentTrouble.unknownOperation(operation) }
             return .refund(refund, amount)

@@ -29,6 +29,22 @@ struct RecordAnswer {
         }
     }
 
+    /// Its request could not be built: nothing left and nothing will.
+    func refused(_ id: AttemptID, _ why: String, in tx: Tx, at now: Instant) throws {
+        guard var attempt = try tx.lock(AttemptRecord.self, id: id), attempt.machine.state == .planned else {
+            return
+        }
+        try finish(&attempt, .withdraw, in: tx)
+        try askAPerson(attempt, why, in: tx, at: now)
+        try tell(attempt.refusedEvent, nil, of: attempt, in: tx, at: now)
+    }
+
+    /// The gateway has nothing to look at: as if it had found nothing.
+    func nothingToLookUp(_ id: AttemptID, in tx: Tx, at now: Instant) throws {
+        guard var attempt = try tx.lock(AttemptRecord.self, id: id) else { return }
+        try foundNothing(for: &attempt, in: tx, at: now)
+    }
+
     /// Definitely not executed: the same attempt leaves again a little later.
     private func again(_ attempt: inout AttemptRecord, _ event: Attempt.Event, in tx: Tx, at now: Instant)
         throws
@@ -48,6 +64,10 @@ struct RecordAnswer {
             try tx.update(&attempt)
             try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
         case .refunded(let event): try settle(&attempt, event, isFound: false, in: tx, at: now)
+        case .done:
+            try attempt.apply(.ok)
+            attempt.nextCheckAt = nil
+            try tx.update(&attempt)
         case .declined(let decline):
             try finish(&attempt, .decline, in: tx)
             try tell(attempt.refusedEvent, decline, of: attempt, in: tx, at: now)
@@ -211,7 +231,8 @@ extension AttemptRecord {
     fileprivate var refusedEvent: Payment.Event {
         switch operation {
         case "capture": .capFailed
-        case "void": .voidRefused
+        case "void", "void_by_reference", "expire_checkout": .voidRefused
+        case "adjust": .adjDeclined
         default: .declined
         }
     }
@@ -219,8 +240,10 @@ extension AttemptRecord {
     /// Whether a payment in this state proves that the operation was carried out.
     fileprivate func isDone(by event: Payment.Event) -> Bool {
         switch (operation, event) {
-        case ("authorize", _), ("look_up", _): true
+        case ("authorize", _), ("look_up", _), ("charge_off_session", _), ("set_up", _): true
+        case ("adjust", .captured), ("adjust", .voidOk): true
         case ("capture", .captured), ("void", .voidOk), ("void", .captured), ("capture", .voidOk),
+            ("void_by_reference", .voidOk), ("void_by_reference", .captured), ("expire_checkout", .voidOk),
             (_, .expired):
             true
         default: false
@@ -241,7 +264,8 @@ extension PaymentRecord {
     /// Whether an operation that is in doubt is still wanted.
     fileprivate func wants(_ operation: String) -> Bool {
         switch operation {
-        case "authorize": [.authorizing, .actionRequired, .authUnknown].contains(machine.state)
+        case "authorize", "charge_off_session", "set_up":
+            [.authorizing, .actionRequired, .authUnknown].contains(machine.state)
         case "capture": [.capturing, .captureUnknown].contains(machine.state)
         case "void": [.voiding, .voidUnknown].contains(machine.state)
         case "adjust": [.adjusting, .adjustUnknown].contains(machine.state)

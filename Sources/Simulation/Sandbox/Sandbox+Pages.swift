@@ -1,54 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Digests
 import JSONText
 import Mustache
-import Payments
 import Quantities
 
 extension Sandbox {
-    /// The instruments a visitor may pick, by name; there is no card number field anywhere.
-    package static let instruments: [(group: String, names: [(name: String, label: String)])] = [
-        (
-            "Approve",
-            [
-                ("ok", "Card that works"), ("wallet_apple", "Apple Pay"), ("wallet_google", "Google Pay"),
-                ("challenge_ok", "Card with 3-D Secure, passed"),
-                ("partial_15", "Card that approves at most 15.00"),
-                ("expires_early", "Hold that ends in two hours"),
-            ]
-        ),
-        (
-            "Decline",
-            [
-                ("declined", "Declined"), ("insufficient_funds", "Insufficient funds"),
-                ("stolen", "Stolen card"),
-                ("challenge_fail", "3-D Secure failed"),
-            ]
-        ),
-        (
-            "Trouble",
-            [
-                ("capture_busy", "First capture: too many requests"),
-                ("timeout_before", "Capture request lost"),
-                ("timeout_after", "Capture answer lost"),
-                ("error_500_saved", "Capture answered with an error, but done"),
-                ("key_in_use", "First capture: key in use"),
-                ("wrong_enum", "Capture answered with an unheard-of word"),
-                ("async", "Capture taken, told later by webhook"),
-                ("refund_lost", "Refund answer lost"), ("refund_refused", "Refund refused"),
-                ("webhook_twice", "Webhooks come twice"), ("webhook_lost", "Webhooks get lost"),
-            ]
-        ),
-    ]
-
     func page(of reference: String, books: some SandboxBooks) throws -> Response {
         guard let payment = try books.object("payment", reference).flatMap({ SandboxPayment(stored: $0) }),
             let currency = Currency(code: payment.currency)
         else { return html(404, try Self.missing.rendered([:])) }
         let model: [String: Any] = [
             "amount": Money(minorUnits: payment.amount, currency: currency).description,
-            "merchant": payment.description, "back": payment.returnURL,
+            "isSetUp": payment.isSetUp, "merchant": payment.description, "back": payment.returnURL,
             "isOpen": payment.status == "requires_action",
             "groups": Self.instruments.map { group in
                 [
@@ -60,59 +23,79 @@ extension Sandbox {
         return html(200, try Self.checkout.rendered(model))
     }
 
-    /// The visitor picked an instrument: approved or declined, back to the shop, and the webhook on its way.
+    func challengePage(of reference: String, books: some SandboxBooks) throws -> Response {
+        guard let payment = try books.object("payment", reference).flatMap({ SandboxPayment(stored: $0) }),
+            let currency = Currency(code: payment.currency)
+        else { return html(404, try Self.missing.rendered([:])) }
+        let model: [String: Any] = [
+            "amount": Money(minorUnits: payment.amount, currency: currency).description,
+            "merchant": payment.description, "back": payment.returnURL,
+            "isOpen": payment.status == "requires_action" && payment.isChallenged,
+        ]
+        return html(200, try Self.challenge.rendered(model))
+    }
+
+    /// The visitor picked an instrument: approved or declined, back to the shop, and the webhook on its way; or on to the
+    /// bank's page first.
     func decide(
         _ reference: String, form: Form, at now: Instant, books: some SandboxBooks
     ) throws -> (Response, [Webhook]) {
         guard var payment = try load(reference, books, at: now) else {
             return (html(404, try Self.missing.rendered([:])), [])
         }
-        let back = Response(status: 303, headers: ["Location": payment.returnURL], body: [])
-        guard payment.status == "requires_action", let name = form["instrument"] else { return (back, []) }
-        payment.instrument = name
-        switch name {
-        case "cancel":
-            payment.become("declined", at: now)
-            payment.declineCode = "cancelled"
-        case "declined", "insufficient_funds", "stolen":
-            payment.become("declined", at: now)
-            payment.declineCode = name
-        case "challenge_fail":
-            payment.become("declined", at: now)
-            payment.declineCode = "challenge_failed"
-        default:
-            guard Self.instruments.contains(where: { $0.names.contains { $0.name == name } }) else {
-                return (.json(400, ["error": "unknown_instrument"]), [])
+        let back = Self.redirect(to: payment.returnURL)
+        guard payment.status == "requires_action", var name = form["instrument"] else { return (back, []) }
+        var desk = desk(for: payment, at: now)
+        if name == "cancel" {
+            // A Checkout Session stays open when its visitor turns back.
+            if payment.stripe != .null {
+                return (Self.redirect(to: payment.stripe["cancel_url"]?.string ?? ""), [])
             }
-            payment.become("authorized", at: now)
-            payment.authorized =
-                name == "partial_15" ? min(payment.amount, Self.fifteen(payment.currency)) : payment.amount
-            payment.captureBefore = now + (name == "expires_early" ? .hours(2) : .hours(7 * 24))
+            payment.declineCode = "cancelled"
+            try desk.become("declined", &payment, books: books)
+            return (back, desk.webhooks)
         }
-        try save(payment, books)
-        return (back, webhooks(of: payment, at: now))
+        guard Self.isInstrument(name) else { return (.json(400, ["error": "unknown_instrument"]), []) }
+        // A fault armed for the page makes the next instrument another one.
+        if let armed = try Self.take("page", for: payment.account, books: books), Self.isInstrument(armed) {
+            name = armed
+        }
+        guard !name.hasPrefix("challenge_") else {
+            payment.instrument = name
+            payment.isChallenged = true
+            try save(payment, books)
+            return (Self.redirect(to: payment.page("")), [])
+        }
+        try desk.approve(&payment, with: name, books: books)
+        return (back, desk.webhooks)
     }
 
-    /// 15.00 in minor units.
-    private static func fifteen(_ code: String) -> Int64 {
-        15 * (Currency(code: code)?.minorUnitsPerMajor ?? 100)
+    /// The visitor answered on the bank's page. Who picked the abandoned one leaves without an answer.
+    func decideChallenge(
+        _ reference: String, form: Form, at now: Instant, books: some SandboxBooks
+    ) throws -> (Response, [Webhook]) {
+        guard var payment = try load(reference, books, at: now) else {
+            return (html(404, try Self.missing.rendered([:])), [])
+        }
+        let back = Self.redirect(to: payment.returnURL)
+        guard payment.status == "requires_action", payment.isChallenged, let name = payment.instrument,
+            name != "challenge_abandon"
+        else { return (back, []) }
+        var desk = desk(for: payment, at: now)
+        let isConfirmed = form["answer"] == "confirm"
+        try desk.approve(&payment, with: isConfirmed ? name : "challenge_fail", books: books)
+        return (back, desk.webhooks)
     }
 
-    /// What it tells about a payment, signed over the raw bytes.
-    func webhooks(of payment: SandboxPayment, at now: Instant) -> [Webhook] {
-        guard payment.instrument != "webhook_lost" else { return [] }
-        let body: JSON = [
-            "id": .string("evt_\(payment.reference.dropFirst(4))_\(payment.sequence)"),
-            "type": .string("payment.\(payment.status)"), "created_at": .string(now.iso8601),
-            "object": payment.shown(baseURL),
-        ]
-        let bytes = body.serialized()
-        let signature = SandboxGateway.signature(of: bytes, secret: WebhookSecret(webhookSecret), at: now)
-        let webhook = Webhook(
-            account: payment.account,
-            headers: ["Content-Type": "application/json", SandboxGateway.signatureHeader: signature],
-            body: bytes)
-        return payment.instrument == "webhook_twice" ? [webhook, webhook] : [webhook]
+    /// A desk for what a visitor does to a payment; the visitor needs no secret.
+    private func desk(for payment: SandboxPayment, at now: Instant) -> SandboxDesk {
+        SandboxDesk(
+            sandbox: self, merchant: Merchant(account: payment.account, secret: "", webhookSecret: ""),
+            now: now)
+    }
+
+    private static func redirect(to place: String) -> Response {
+        Response(status: 303, headers: ["Location": place], body: [])
     }
 
     private func html(_ status: Int, _ text: String) -> Response {
@@ -123,6 +106,7 @@ extension Sandbox {
     }
 
     private static let checkout = SandboxTemplate(PackageResources.sandbox_checkout_mustache)
+    private static let challenge = SandboxTemplate(PackageResources.sandbox_challenge_mustache)
     private static let missing = SandboxTemplate(PackageResources.sandbox_missing_mustache)
 }
 
@@ -134,40 +118,5 @@ struct SandboxTemplate: Sendable {
 
     func rendered(_ model: [String: Any]) throws -> String {
         try MustacheTemplate(string: text).render(model)
-    }
-}
-
-/// A form as a browser sends it (application/x-www-form-urlencoded).
-struct Form: Sendable {
-    private var fields: [String: String] = [:]
-
-    init(_ body: [UInt8]) {
-        for pair in body.split(separator: UInt8(ascii: "&")) {
-            let sides = pair.split(
-                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2 else { continue }
-            fields[Self.decoded(Array(sides[0]))] = Self.decoded(Array(sides[1]))
-        }
-    }
-
-    subscript(name: String) -> String? { fields[name] }
-
-    private static func decoded(_ bytes: [UInt8]) -> String {
-        var result: [UInt8] = []
-        var rest = bytes[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
-                result.append(32)
-            } else if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let pair = String(validating: rest.prefix(2), as: UTF8.self),
-                let value = UInt8(pair, radix: 16)
-            {
-                result.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                result.append(byte)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

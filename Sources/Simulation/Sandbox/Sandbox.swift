@@ -3,27 +3,48 @@
 import JSONText
 package import Quantities
 
-/// A complete payment gateway inside the binary: its own books, hosted pages, signed webhooks, and instruments that
-/// fail in every way a real one can (payments.md §5.2). Only test organisations may use it; no money moves.
+/// A complete payment gateway inside the binary: its own books, hosted pages, signed webhooks, a report, and instruments
+/// that fail in every way a real one can (payments.md §5.2). Only test organisations may use it; no money moves.
 ///
 /// A function of the request, the time and its books. It sends nothing itself: `App` mounts it and carries its webhooks.
 package struct Sandbox: Sendable {
     /// Where it is mounted, without a slash at the end.
     let baseURL: String
-    /// What its API is spoken to with.
-    let secret: String
-    /// What it signs webhooks with.
-    let webhookSecret: String
+    /// Who may speak to it.
+    let merchants: [Merchant]
 
-    package init(baseURL: String, secret: String, webhookSecret: String) {
+    /// An account at the Sandbox.
+    package struct Merchant: Sendable {
+        /// Whose books; nil takes whatever account a request names.
+        package var account: String?
+        /// What its API is spoken to with.
+        package var secret: String
+        /// What its webhooks are signed with.
+        package var webhookSecret: String
+
+        package init(account: String?, secret: String, webhookSecret: String) {
+            self.account = account
+            self.secret = secret
+            self.webhookSecret = webhookSecret
+        }
+    }
+
+    package init(baseURL: String, merchants: [Merchant]) {
         self.baseURL = baseURL
-        self.secret = secret
-        self.webhookSecret = webhookSecret
+        self.merchants = merchants.filter { !$0.secret.isEmpty }
+    }
+
+    /// A Sandbox with one merchant.
+    package init(baseURL: String, secret: String, webhookSecret: String) {
+        self.init(
+            baseURL: baseURL,
+            merchants: [Merchant(account: nil, secret: secret, webhookSecret: webhookSecret)])
     }
 
     /// A request to it, from our server or from a driver's browser.
     package struct Request: Hashable, Sendable {
         package var method: String
+        /// With its query.
         package var path: String
         package var headers: [String: String]
         package var body: [UInt8]
@@ -36,6 +57,12 @@ package struct Sandbox: Sendable {
         }
 
         func header(_ name: String) -> String? { headers.first { $0.key.lowercased() == name }?.value }
+
+        /// The parts of the path, `sandbox` first.
+        var parts: [String] { path.prefix { $0 != "?" }.split(separator: "/").map(String.init) }
+
+        /// What stands after the question mark.
+        var query: Form { Form(Array(path.drop { $0 != "?" }.dropFirst().utf8)) }
     }
 
     /// What it answers.
@@ -46,10 +73,14 @@ package struct Sandbox: Sendable {
         /// The caller shall see no answer at all. A status of 0 says that nothing was carried out either; any other is
         /// the answer that got lost, and that the same key gets the next time.
         package var isLost: Bool = false
+        /// How long the caller waits for it, seconds.
+        package var delaySeconds: Int64 = 0
 
         static func json(_ status: Int, _ body: JSON) -> Response {
-            Response(status: status, headers: ["Content-Type": "application/json"], body: body.serialized())
+            Response(status: status, headers: jsonHeaders, body: body.serialized())
         }
+
+        static let jsonHeaders = ["Content-Type": "application/json"]
     }
 
     /// Something it tells the merchant by itself.
@@ -57,208 +88,72 @@ package struct Sandbox: Sendable {
         package var account: String
         package var headers: [String: String]
         package var body: [UInt8]
+        /// Not before then.
+        package var dueAt: Instant
+        /// It arrives before the answer to the request that caused it.
+        package var isFirst = false
     }
 
     /// Answers a request; the webhooks are to be delivered afterwards, at least once.
     package func respond(
         to request: Request, at now: Instant, books: some SandboxBooks
     ) throws -> (Response, [Webhook]) {
-        let path = request.path.prefix { $0 != "?" }
-        let parts = path.split(separator: "/").map(String.init)
-        switch (request.method, parts.dropFirst()) {
-        case ("GET", let rest) where rest.first == "checkout" && rest.count == 2:
-            return (try page(of: parts[2], books: books), [])
-        case ("POST", let rest) where rest.first == "checkout" && rest.count == 2:
+        let parts = request.parts
+        switch (request.method, parts.dropFirst().first) {
+        case ("GET", "checkout") where parts.count == 3: return (try page(of: parts[2], books: books), [])
+        case ("POST", "checkout") where parts.count == 3:
             return try decide(parts[2], form: Form(request.body), at: now, books: books)
-        case (_, let rest) where rest.starts(with: ["v1", "payments"]):
-            return try api(request, Array(parts.dropFirst(3)), at: now, books: books)
-        default:
-            return (.json(404, ["error": "not_found"]), [])
+        case ("GET", "3ds") where parts.count == 3: return (try challengePage(of: parts[2], books: books), [])
+        case ("POST", "3ds") where parts.count == 3:
+            return try decideChallenge(parts[2], form: Form(request.body), at: now, books: books)
+        case (_, "stripe") where parts.count > 2 && parts[2] == "v1":
+            return try StripeDialect.respond(
+                to: request, Array(parts.dropFirst(3)), in: self, at: now, books: books)
+        case (_, "v1"): return try api(request, Array(parts.dropFirst(2)), at: now, books: books)
+        default: return (.json(404, ["error": "not_found"]), [])
         }
     }
 
     private func api(
         _ request: Request, _ parts: [String], at now: Instant, books: some SandboxBooks
     ) throws -> (Response, [Webhook]) {
-        guard request.header("authorization") == "Bearer \(secret)" else {
+        guard let merchant = merchant(bearing: request) else {
             return (.json(401, ["error": "unauthenticated"]), [])
         }
-        if request.method == "GET", parts.count == 3, parts[1] == "refunds" {
-            guard let refund = try books.object("refund", parts[2]) else {
-                return (.json(404, ["error": "not_found"]), [])
-            }
-            return (Response(status: 200, headers: Self.jsonHeaders, body: Array(refund.utf8)), [])
-        }
-        if request.method == "GET", let reference = parts.first {
-            guard let payment = try load(reference, books, at: now) else {
-                return (.json(404, ["error": "not_found"]), [])
-            }
-            return (.json(200, payment.shown(baseURL)), [])
+        var desk = SandboxDesk(sandbox: self, merchant: merchant, now: now)
+        if request.method == "GET" {
+            return (try desk.show(parts, request.query, books: books), [])
         }
         guard request.method == "POST", let key = request.header("idempotency-key") else {
             return (.json(400, ["error": "idempotency_key_required"]), [])
         }
-        let fingerprint = request.path + "\n" + String(decoding: request.body, as: UTF8.self)
-        if let answer = try replay(key, fingerprint, books) { return (answer, []) }
         // What is no JSON is an empty wish, and refused as such.
         let body = (try? JSON.parse(request.body)) ?? .null
-        let (answer, webhooks) = try carryOut(parts, body, at: now, books: books)
-        // What was not carried out is not remembered: the same key may bring it again.
-        let wasCarriedOut = ![0, 429].contains(answer.status) && answer.body != Self.keyInUse
-        if wasCarriedOut { try remember(key, fingerprint, answer, books) }
-        return (answer, webhooks)
+        let keys = SandboxKeys(name: "\(merchant.account ?? "") \(key)", request: request)
+        if let answer = try keys.replay(books) { return (answer, []) }
+        let call = SandboxCall(parts: parts, body: body)
+        let trouble = try desk.trouble(with: call, key: key, books: books)
+        if let trouble, let answer = trouble.insteadOfDoing { return (answer, []) }
+        let done = try desk.carryOut(call, books: books)
+        let answer = trouble.map { $0.answer(insteadOf: done, reference: call.reference) } ?? done
+        try keys.remember(answer, books)
+        return (answer, desk.webhooks)
     }
 
-    private func carryOut(
-        _ parts: [String], _ body: JSON, at now: Instant, books: some SandboxBooks
-    ) throws -> (Response, [Webhook]) {
-        guard let reference = parts.first else { return (try create(body, books: books), []) }
-        guard var payment = try load(reference, books, at: now) else {
-            return (.json(404, ["error": "not_found"]), [])
-        }
-        switch parts.dropFirst().first {
-        case "capture": return try capture(&payment, body["amount"]?.int64 ?? 0, at: now, books: books)
-        case "void": return try void(&payment, at: now, books: books)
-        case "refunds": return (try refund(&payment, body, books: books), [])
-        default: return (.json(404, ["error": "not_found"]), [])
+    /// Whose secret the request bears, as a bearer token or as the name of basic authentication.
+    func merchant(bearing request: Request) -> Merchant? {
+        guard let header = request.header("authorization") else { return nil }
+        let words = header.split(separator: " ", maxSplits: 1).map(String.init)
+        guard words.count == 2 else { return nil }
+        return merchants.first { merchant in
+            words[0].lowercased() == "bearer"
+                ? words[1] == merchant.secret : words[1] == Base64.text(of: "\(merchant.secret):")
         }
     }
 
-    private func create(_ body: JSON, books: some SandboxBooks) throws -> Response {
-        guard let reference = body["reference"]?.string, let amount = body["amount"]?.int64, amount > 0,
-            let currency = body["currency"]?.string, Currency(code: currency) != nil,
-            let back = body["return_url"]?.string, Self.isPage(back)
-        else { return .json(400, ["error": "invalid_request"]) }
-        if let known = try books.object("payment", reference) {
-            return .json(
-                409,
-                ["error": "already_done", "payment": SandboxPayment(stored: known)?.shown(baseURL) ?? .null])
-        }
-        let payment = SandboxPayment(
-            reference: reference, account: body["account"]?.string ?? "", amount: amount, currency: currency,
-            returnURL: back, description: body["description"]?.string ?? "")
-        try save(payment, books)
-        return .json(200, payment.shown(baseURL))
-    }
-
-    /// The driver is sent back there by a link of ours, so it must be a page and not a script.
-    private static func isPage(_ address: String) -> Bool {
-        address.isEmpty || ["https://", "http://", "/"].contains { address.hasPrefix($0) }
-    }
-
-    /// One final capture, at most the approved amount; a second one is an error that shows what is.
-    private func capture(
-        _ payment: inout SandboxPayment, _ amount: Int64, at now: Instant, books: some SandboxBooks
-    ) throws -> (Response, [Webhook]) {
-        guard payment.status == "authorized" else { return (refuse(payment), []) }
-        guard amount > 0, amount <= payment.authorized else {
-            return (.json(400, ["error": "amount_too_large"]), [])
-        }
-        let instrument = payment.instrument
-        if instrument == "capture_busy", !payment.wasBusy {
-            payment.wasBusy = true
-            try save(payment, books)
-            return (.json(429, ["error": "busy"]), [])
-        }
-        if instrument == "timeout_before", !payment.wasLost {
-            payment.wasLost = true
-            try save(payment, books)
-            return (lost, [])
-        }
-        if instrument == "key_in_use", !payment.wasBusy {
-            payment.wasBusy = true
-            try save(payment, books)
-            return (Response(status: 409, headers: Self.jsonHeaders, body: Self.keyInUse), [])
-        }
-        payment.become("captured", at: now)
-        payment.captured = amount
-        try save(payment, books)
-        return (answer(to: payment), webhooks(of: payment, at: now))
-    }
-
-    /// What a capture that was carried out is answered with: the truth, or what the instrument makes of it.
-    private func answer(to payment: SandboxPayment) -> Response {
-        var answer = Response.json(200, payment.shown(baseURL))
-        switch payment.instrument {
-        case "timeout_after": answer.isLost = true
-        case "error_500_saved": answer = .json(500, ["error": "internal"])
-        case "async": answer = .json(202, ["status": "accepted"])
-        case "wrong_enum":
-            answer = .json(200, ["status": "frobnicated", "reference": .string(payment.reference)])
-        default: break
-        }
-        return answer
-    }
-
-    /// Part of a capture given back, once per name of a refund; never more than was captured.
-    private func refund(
-        _ payment: inout SandboxPayment, _ body: JSON, books: some SandboxBooks
-    ) throws -> Response {
-        guard let name = body["refund"]?.string, let amount = body["amount"]?.int64, amount > 0 else {
-            return .json(400, ["error": "invalid_request"])
-        }
-        // What cannot be read counts as not stored.
-        if let known = try books.object("refund", name).flatMap({ try? JSON.parse(Array($0.utf8)) }) {
-            return .json(409, ["error": "already_done", "refund": known])
-        }
-        guard amount <= payment.captured - payment.refunded else {
-            return .json(400, ["error": "amount_too_large"])
-        }
-        let isRefused = payment.instrument == "refund_refused"
-        if !isRefused { payment.refunded += amount }
-        let refund: JSON = [
-            "refund": .string(name), "reference": .string(payment.reference), "amount": JSON(amount),
-            "currency": .string(payment.currency), "status": isRefused ? "failed" : "succeeded",
-        ]
-        try books.save("refund", name, refund.text())
-        try save(payment, books)
-        var answer = Response.json(200, refund)
-        answer.isLost = payment.instrument == "refund_lost"
-        return answer
-    }
-
-    private func void(
-        _ payment: inout SandboxPayment, at now: Instant, books: some SandboxBooks
-    ) throws -> (Response, [Webhook]) {
-        guard ["authorized", "requires_action"].contains(payment.status) else { return (refuse(payment), []) }
-        payment.become("voided", at: now)
-        try save(payment, books)
-        return (.json(200, payment.shown(baseURL)), webhooks(of: payment, at: now))
-    }
-
-    private func refuse(_ payment: SandboxPayment) -> Response {
-        .json(409, ["error": "already_done", "payment": payment.shown(baseURL)])
-    }
-
-    private static let keyInUse = JSON(dictionaryLiteral: ("error", "key_in_use")).serialized()
-    private static let jsonHeaders = ["Content-Type": "application/json"]
-
-    private var lost: Response { Response(status: 0, headers: [:], body: [], isLost: true) }
-
-    // MARK: the idempotency keys, as real gateways keep them
-
-    private func replay(_ key: String, _ fingerprint: String, _ books: some SandboxBooks) throws -> Response?
-    {
-        // What cannot be read counts as not stored.
-        guard let stored = try books.object("key", key), let saved = try? JSON.parse(Array(stored.utf8))
-        else {
-            return nil  // nothing is stored, or nothing readable: then the request is new
-        }
-        guard saved["fingerprint"]?.string == fingerprint else {
-            return .json(400, ["error": "idempotency_key_reused"])
-        }
-        return .json(Int(saved["status"]?.int64 ?? 500), saved["body"] ?? .null)
-    }
-
-    private func remember(
-        _ key: String, _ fingerprint: String, _ answer: Response, _ books: some SandboxBooks
-    ) throws {
-        let saved: JSON = [
-            "fingerprint": .string(fingerprint), "status": JSON(answer.status),
-            // The Sandbox's own answers are JSON.
-            "body": (try? JSON.parse(answer.body)) ?? .null,
-        ]
-        try books.save("key", key, saved.text())
+    func webhookSecret(of account: String) -> String {
+        (merchants.first { $0.account == account } ?? merchants.first { $0.account == nil })?.webhookSecret
+            ?? ""
     }
 
     func load(_ reference: String, _ books: some SandboxBooks, at now: Instant) throws -> SandboxPayment? {
@@ -275,5 +170,78 @@ package struct Sandbox: Sendable {
 
     func save(_ payment: SandboxPayment, _ books: some SandboxBooks) throws {
         try books.save("payment", payment.reference, payment.stored)
+    }
+}
+
+/// One call of the Sandbox's own dialect.
+struct SandboxCall {
+    let parts: [String]
+    let body: JSON
+
+    /// The payment it is about.
+    var reference: String {
+        parts.first == "payments" && parts.count > 1 ? parts[1] : body["reference"]?.string ?? ""
+    }
+
+    /// The word faults are armed with.
+    var operation: String {
+        switch (parts.first, parts.count) {
+        case ("payments", 1): body["method"] == nil ? "authorize" : "charge_off_session"
+        case ("payments", 3...): parts[2] == "refunds" ? "refund" : parts[2]
+        case ("setups", _): "set_up"
+        default: "other"
+        }
+    }
+}
+
+/// The idempotency keys, as real gateways keep them: the same key and request get the same answer.
+struct SandboxKeys {
+    let name: String
+    private let fingerprint: String
+
+    init(name: String, request: Sandbox.Request) {
+        self.name = name
+        fingerprint = request.path + "\n" + String(decoding: request.body, as: UTF8.self)
+    }
+
+    func replay(_ books: some SandboxBooks) throws -> Sandbox.Response? {
+        // What cannot be read counts as not stored: then the request is new.
+        guard let stored = try books.object("key", name), let saved = try? JSON.parse(Array(stored.utf8))
+        else { return nil }
+        guard saved["fingerprint"]?.string == fingerprint else {
+            return .json(400, ["error": "idempotency_key_reused"])
+        }
+        return .json(Int(saved["status"]?.int64 ?? 500), saved["body"] ?? .null)
+    }
+
+    /// What was not carried out is not remembered: the same key may bring it again.
+    func remember(_ answer: Sandbox.Response, _ books: some SandboxBooks) throws {
+        guard answer.status != 0, answer.status != 429 else { return }
+        let saved: JSON = [
+            "fingerprint": .string(fingerprint), "status": JSON(answer.status),
+            // The Sandbox's own answers are JSON.
+            "body": (try? JSON.parse(answer.body)) ?? .null,
+        ]
+        try books.save("key", name, saved.text())
+    }
+}
+
+/// RFC 4648 §4, for basic authentication.
+enum Base64 {
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    static func text(of text: String) -> String {
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let part = bytes[start..<min(start + 3, bytes.count)]
+            let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
+            for place in 0..<4 {
+                let isThere = place <= part.count
+                result.append(isThere ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -12,7 +12,13 @@ package struct StoredSandboxBooks: SandboxBooks {
     package func save(_ kind: String, _ name: String, _ body: String) throws {
         try tx.saveSandboxObject(kind, name, body)
     }
+    package func remove(_ kind: String, _ name: String) throws { try tx.deleteSandboxObject(kind, name) }
     package func objects(_ kind: String) throws -> [(name: String, body: String)] {
         try tx.sandboxObjects(kind)
+    }
+    package func objects(_ kind: String, after: String?, before: String?, limit: Int) throws
+        -> [(name: String, body: String)]
+    {
+        try tx.sandboxObjects(kind, after: after, before: before, limit: limit)
     }
 }

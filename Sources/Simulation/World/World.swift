@@ -13,7 +13,7 @@ import Storage
 package struct World: Sendable {
     private let desk: Desk
     private let door: StationDesk
-    private let sandbox: WorldSandbox
+    private let sandbox: SandboxOffice
     private let workers: Workers
     private let seeded: SeedDemonstration.Seeded
     private let stations: [StationID]
@@ -37,7 +37,7 @@ package struct World: Sendable {
         let founded = try await FoundInstallation(desk: desk)(operatorKey: nil)
         seeded = try await SeedDemonstration(desk: desk)(in: founded.organisation)
         door = StationDesk(desk: desk)
-        sandbox = try await WorldSandbox(desk: desk)
+        sandbox = SandboxOffice(desk: desk)
         workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: sandbox), sandbox])
         stations = try await desk.store.read { [seeded] tx in
             try seeded.stations.compactMap { try tx.station(identity: $0.identity)?.id }
@@ -74,7 +74,7 @@ package struct World: Sendable {
         let payment = try await RequestHold(desk: desk)(
             checkout.id, accepting: quote.hash, clientKey: "form-\(story.number)")
         try await pass(.seconds(1))
-        try await sandbox.choose(story.instrument, for: payment.id)
+        try await sandbox.choose(story.instrument, for: payment.id.text)
         try await pass(.seconds(1))
         if let token = try await visit.startCommand(accepting: !story.refusesStart) {
             try await visit.charge(token: token, chance: &chance)

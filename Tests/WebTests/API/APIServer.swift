@@ -130,64 +130,17 @@ struct FixedZones: ZoneReader {
 
 /// The Sandbox, asked in process; its webhooks travel as parcels.
 struct TestGateway: GatewaySender, Courier {
-    private let desk: Desk
-    private let sandbox: Sandbox
+    private let office: SandboxOffice
 
-    init(desk: Desk) async throws {
-        self.desk = desk
-        let account = try await desk.store.read { tx in
-            try tx.organisations().compactMap { try tx.gatewayAccount(of: $0.id) }.first
-        }
-        sandbox = Sandbox(
-            baseURL: desk.settings.publicURL, secret: account?.secret ?? "",
-            webhookSecret: account?.webhookSecret ?? "")
-    }
+    init(desk: Desk) async throws { office = SandboxOffice(desk: desk) }
 
-    var destination: String { "sandbox" }
-
-    func send(_ request: GatewayRequest) async -> SentAnswer {
-        let path = request.url.replacingOccurrences(of: desk.settings.publicURL, with: "")
-        let wish = Sandbox.Request(
-            method: request.method, path: path, headers: request.headers, body: request.body)
-        // A gateway that does not answer is what `lost` means.
-        guard let answer = try? await respond(wish), !answer.isLost else { return .lost }
-        return .answered(GatewayAnswer(status: answer.status, body: answer.body))
-    }
-
+    var destination: String { office.destination }
+    func send(_ request: GatewayRequest) async -> SentAnswer { await office.send(request) }
     func crashPoint(_ moment: String) async {}
+    func deliver(_ parcel: ParcelRecord) async throws -> Delivered { try await office.deliver(parcel) }
 
     /// The guest picks an instrument on the gateway's page.
     func choose(_ instrument: String, on page: String) async throws {
-        let path = page.replacingOccurrences(of: desk.settings.publicURL, with: "")
-        _ = try await respond(
-            Sandbox.Request(
-                method: "POST", path: path, headers: [:], body: Array("instrument=\(instrument)".utf8)))
-    }
-
-    private func respond(_ request: Sandbox.Request) async throws -> Sandbox.Response {
-        let now = desk.clock.now
-        return try await desk.store.transaction { tx in
-            let (response, webhooks) = try sandbox.respond(
-                to: request, at: now, books: StoredSandboxBooks(tx))
-            for webhook in webhooks {
-                let id: ParcelID = desk.ids.new(at: now)
-                let head = "\(webhook.account)\n\(webhook.headers[SandboxGateway.signatureHeader] ?? "")\n"
-                try tx.insert(
-                    ParcelRecord(
-                        id: id, stream: "sandbox:\(id)", destination: destination, kind: "webhook",
-                        body: head + String(decoding: webhook.body, as: UTF8.self), dueAt: now, createdAt: now
-                    ))
-                tx.ring(.outbox)
-            }
-            return response
-        }
-    }
-
-    func deliver(_ parcel: ParcelRecord) async throws -> Delivered {
-        let parts = parcel.body.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
-        let headers = [SandboxGateway.signatureHeader: String(parts[1]), "content-type": "application/json"]
-        _ = try await ReceiveWebhook(desk: desk)(
-            account: String(parts[0]), headers: headers, body: Array(parts[2].utf8))
-        return .done
+        try await office.choose(instrument, for: page.split(separator: "/").last.map(String.init) ?? "")
     }
 }

@@ -9,15 +9,17 @@ extension SandboxGateway {
         let body = (try? JSON.parse(answer.body)) ?? .null
         switch operation {
         case .refund, .lookUpRefund: return refundOutcome(answer.status, body)
-        case .authorize, .capture, .void, .lookUp: break
+        case .submitEvidence where (200..<300).contains(answer.status): return .done
+        default: break
         }
+        let isLookUp = operation == .lookUp || operation.name == "continue"
         switch answer.status {
         case 202: return .accepted
-        case 200..<300: return read(body, currency: currency)
+        case 200..<300: return read(body, of: operation, currency: currency)
         case 402: return .declined(decline(body))
-        case 404: return operation == .lookUp ? .notFound : .rejected("not_found")
+        case 404: return isLookUp ? .notFound : .rejected("not_found")
         case 409 where body["error"]?.string == "already_done":
-            return read(body["payment"] ?? .null, currency: currency)
+            return read(body["payment"] ?? .null, of: operation, currency: currency)
         case 409: return .unknown(body["error"]?.string ?? "conflict")
         case 429: return .busy
         case 400..<500: return .rejected(body["error"]?.string ?? "status \(answer.status)")
@@ -27,6 +29,7 @@ extension SandboxGateway {
 
     private func refundOutcome(_ status: Int, _ body: JSON) -> Outcome {
         switch (status, body["error"]?.string) {
+        case (202, _): return .refunded(.accepted)
         case (200..<300, _):
             return refundEvent(body).map { .refunded($0) } ?? .unknown("an unheard-of status")
         case (409, "already_done"):
@@ -40,20 +43,25 @@ extension SandboxGateway {
         }
     }
 
-    private func refundEvent(_ body: JSON) -> Refund.Event? {
+    func refundEvent(_ body: JSON) -> Refund.Event? {
         switch body["status"]?.string {
         case "succeeded": .ok
         case "pending": .accepted
         case "failed": .decline
+        case "reversed": .reversed
         default: nil
         }
     }
 
-    private func read(_ body: JSON, currency: Currency) -> Outcome {
-        guard let fact = fact(in: body, currency: currency) else {
+    private func read(_ body: JSON, of operation: Operation, currency: Currency) -> Outcome {
+        guard var fact = fact(in: body, currency: currency) else {
             return .unknown("an answer nobody understands")
         }
         if let decline = fact.decline { return .declined(decline) }
+        // A hold that was raised shows as approved with its new total.
+        if case .adjust = operation, case .approved(let hold) = fact.event {
+            fact.event = .adjusted(hold.amount)
+        }
         return .succeeded(fact)
     }
 
@@ -64,16 +72,22 @@ extension SandboxGateway {
         else { return nil }
         var fact = GatewayFact(payment: payment, event: event, reference: body["id"]?.string)
         fact.actionURL = body["action_url"]?.string
-        if let card = body["instrument"], card["kind"]?.string != nil {
+        if let card = body["instrument"], let kind = card["kind"]?.string {
             fact.instrument = Instrument(
-                kind: "card", brand: card["brand"]?.string, last4: card["last4"]?.string,
-                wallet: card["wallet"]?.string)
+                kind: kind, brand: card["brand"]?.string, last4: card["last4"]?.string,
+                wallet: card["wallet"]?.string, expires: card["expires"]?.string,
+                fingerprint: card["fingerprint"]?.string)
         }
+        fact.saved = body["method"]?.string.map { SavedMethod(token: $0, customer: body["payer"]?.string) }
         if event == .declined { fact.decline = decline(body) }
-        fact.order = body["updated_at"]?.string.flatMap { Instant(iso8601: $0) }.map {
+        fact.order = order(in: body)
+        return fact
+    }
+
+    func order(in body: JSON) -> FactOrder? {
+        body["updated_at"]?.string.flatMap { Instant(iso8601: $0) }.map {
             FactOrder(occurredAt: $0, sequence: body["sequence"]?.int64 ?? 0)
         }
-        return fact
     }
 
     private func event(in body: JSON, _ currency: Currency) -> Payment.Event? {
@@ -91,6 +105,7 @@ extension SandboxGateway {
                     captureBefore: body["capture_before"]?.string.flatMap { Instant(iso8601: $0) },
                     reference: body["id"]?.string, capabilities: capabilities(in: body)))
         case "captured": return money("captured").map { .captured($0) }
+        case "capture_failed": return .capFailed
         case "voided": return .voidOk
         case "expired": return .expired
         default: return nil
@@ -117,6 +132,7 @@ extension SandboxGateway {
 
     private static let advice: [String: Decline.Advice] = [
         "declined": .retryLater, "insufficient_funds": .needsNewMethod, "stolen": .neverRetry,
-        "challenge_failed": .needsAuthentication,
+        "challenge_failed": .needsAuthentication, "authentication_required": .needsAuthentication,
+        "consent_withdrawn": .stopRecurring, "increment_declined": .retryLater,
     ]
 }
