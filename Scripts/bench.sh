@@ -8,4 +8,5 @@ trap 'Scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
 Scripts/postgres.sh start >/dev/null
 folder="$(mktemp -d)"
 "$binary" bench --database "$folder/bench.db" --database "$(Scripts/postgres.sh url)"
+"$binary" bench rating
 rm -rf "$folder"

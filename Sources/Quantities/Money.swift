@@ -70,6 +70,16 @@ extension Money {
     }
 }
 
+extension Money {
+    /// How many parts of one major unit the amount is, e.g. 5.00 EUR of 1,000 parts each are 5,000.
+    ///
+    /// - Parameter parts: how many make one major unit; a multiple of 1,000, so that every currency divides it.
+    public func fraction(of parts: Int128) -> Int128 {
+        precondition(parts.isMultiple(of: 1000), "an amount is exact in parts that every currency divides")
+        return Int128(minorUnits) * (parts / Int128(currency.minorUnitsPerMajor))
+    }
+}
+
 extension Money: Comparable {
     /// Compares amounts of one currency; traps on mixed ones.
     public static func < (left: Money, right: Money) -> Bool { left.minorUnits < right.matching(left) }

@@ -37,11 +37,13 @@ public struct Usage: Hashable, Sendable, Codable {
         public var power: Power?
         /// Current over the whole interval, if known.
         public var current: Current?
+        /// Charge of the vehicle's battery over the whole interval, if the vehicle told it.
+        public var stateOfCharge: Percentage?
 
         /// A stretch of the timeline.
         public init(
             from start: Instant, to end: Instant, _ state: State, energy: Energy = .zero, power: Power? = nil,
-            current: Current? = nil
+            current: Current? = nil, stateOfCharge: Percentage? = nil
         ) {
             self.start = start
             self.end = end
@@ -49,6 +51,7 @@ public struct Usage: Hashable, Sendable, Codable {
             self.energy = energy
             self.power = power
             self.current = current
+            self.stateOfCharge = stateOfCharge
         }
     }
 

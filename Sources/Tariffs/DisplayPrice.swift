@@ -54,42 +54,49 @@ extension Tariff {
     /// Energy per kWh, then prices per minute, then the fee per session (AFIR, article 5). Prices whose
     /// condition depends on the course of the session are listed with it; what a clock rules out at this
     /// instant is left out.
-    public func displayPrices(at instant: Instant, in zone: ZoneRules) -> [DisplayPrice] {
+    ///
+    /// - Parameter context: values of indexes; prices that follow one are shown as they are at this instant.
+    public func displayPrices(
+        at instant: Instant, in zone: ZoneRules, given context: RatingContext = .unknown
+    ) -> [DisplayPrice] {
         let clock = plan.readsLocalTime ? Clock(instant.nanoseconds, zone) : Clock.unread
         return [TariffDimension.energy, .time, .parking, .flat].flatMap { dimension in
-            displayPrices(for: dimension, clock)
+            displayPrices(for: dimension, clock) { $0.source?.price(at: instant, in: context) ?? $0.price }
         }
     }
 
     /// In the order of elements, up to the first that no course of the session can keep from applying.
-    private func displayPrices(for dimension: TariffDimension, _ clock: Clock) -> [DisplayPrice] {
+    private func displayPrices(
+        for dimension: TariffDimension, _ clock: Clock, price: (RatingPlan.Component) -> Int64
+    ) -> [DisplayPrice] {
         var prices: [DisplayPrice] = []
         for candidate in plan.sessionCandidates[dimension] {
             let component = plan.components[candidate]
-            let conditions = plan.conditions[component.element]
-            if conditions.readsLocalTime,
+            let conditions = plan.conditions[component.condition]
+            if conditions.asks.contains(.clock),
                 !conditions.holds(on: clock.day, second: clock.second, weekday: clock.weekday)
             {
                 continue
             }
             let restriction = elements[component.element].restriction
-            prices.append(displayPrice(component, dimension, restriction))
+            prices.append(displayPrice(component, at: price(component), restriction))
             if restriction?.readsSession != true { break }
         }
         return prices
     }
 
     private func displayPrice(
-        _ component: RatingPlan.Component, _ dimension: TariffDimension, _ restriction: Restriction?
+        _ component: RatingPlan.Component, at price: Int64, _ restriction: Restriction?
     ) -> DisplayPrice {
+        let dimension = component.dimension
         let rate = Exact(
-            Int128(component.price), over: dimension.isPerMinute ? 60_000_000_000 : 1_000_000_000)
+            Int128(price), over: dimension.isPerMinute ? 60_000_000_000 : 1_000_000_000)
         let cap = component.cap.map {
             Money(minorUnits: Exact($0).minorUnits(of: currency), currency: currency)
         }
         return DisplayPrice(
             kind: dimension.displayKind, price: rate.decimal, per: dimension.displayUnit, currency: currency,
-            isTaxIncluded: taxMode == .included, taxRate: component.taxRate,
+            isTaxIncluded: taxMode == .included, taxRate: plan.taxes[component.tax].rate,
             graceSeconds: component.grace > 0 ? component.grace / 1_000_000_000 : nil, cap: cap,
             condition: restriction.flatMap { $0.readsSession ? $0 : nil },
             window: restriction.flatMap { $0.readsLocalTime ? $0 : nil })
@@ -99,13 +106,17 @@ extension Tariff {
     ///
     /// Eight days hold every time of day and every day of the week; dates beyond are announced when they come
     /// near.
-    public func nextPriceChange(after instant: Instant, in zone: ZoneRules) -> Instant? {
+    public func nextPriceChange(
+        after instant: Instant, in zone: ZoneRules, given context: RatingContext = .unknown
+    ) -> Instant? {
         let (end, overflow) = instant.nanoseconds.addingReportingOverflow(8 * 86_400 * 1_000_000_000)
-        guard plan.readsLocalTime, !overflow else { return nil }
-        let now = displayPrices(at: instant, in: zone)
-        return zone.instants(of: plan.clockSeconds, from: instant.nanoseconds, to: end).sorted()
-            .map(Instant.init(nanoseconds:))
-            .first { displayPrices(at: $0, in: zone) != now }
+        guard plan.readsLocalTime || !plan.sourced.isEmpty, !overflow else { return nil }
+        let now = displayPrices(at: instant, in: zone, given: context)
+        let clocks = zone.instants(of: plan.clockSeconds, from: instant.nanoseconds, to: end)
+        let prices = plan.sourced.flatMap { plan.components[$0].source?.instants(in: context) ?? [] }
+            .filter { $0 > instant.nanoseconds && $0 < end }
+        return (clocks + prices).sorted().map(Instant.init(nanoseconds:))
+            .first { displayPrices(at: $0, in: zone, given: context) != now }
     }
 }
 

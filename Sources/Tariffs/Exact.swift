@@ -43,6 +43,13 @@ public struct Exact: Hashable, Sendable {
         return numerator < 0 ? -rounded : rounded
     }
 
+    /// The product with a whole number, rounded half away from zero; at most the largest Int64.
+    func halfUp(times factor: Int64) -> Int64 {
+        let (whole, roundsUp) = scaledMagnitude(by: UInt128(factor.magnitude))
+        let rounded = Int64(clamping: whole) + (roundsUp && whole < UInt128(Int64.max) ? 1 : 0)
+        return (numerator < 0) != (factor < 0) ? -rounded : rounded
+    }
+
     /// The size in millionths, cut, at most the largest Int64.
     var millionthsMagnitude: Int64 { Int64(clamping: scaledMagnitude(by: 1_000_000).whole) }
 
@@ -60,15 +67,30 @@ public struct Exact: Hashable, Sendable {
 private func greatestCommonDivisor(_ first: UInt128, _ second: UInt128) -> UInt128 {
     guard first != 0 else { return second }
     guard second != 0 else { return first }
-    let shift = min(first.trailingZeroBitCount, second.trailingZeroBitCount)
+    let shift = UInt128(min(first.trailingZeroBitCount, second.trailingZeroBitCount))
     var left = first >> UInt128(first.trailingZeroBitCount)
-    var right = second
+    var right = second >> UInt128(second.trailingZeroBitCount)
+    // Both are odd from here on, and what remains soon fits into one word, where halving is cheap.
+    while left > UInt128(UInt64.max), right > UInt128(UInt64.max) {
+        if left == right { return left << shift }
+        if left < right { swap(&left, &right) }
+        left -= right
+        left >>= UInt128(left.trailingZeroBitCount)
+    }
+    if left > right { swap(&left, &right) }
+    let word = UInt64(truncatingIfNeeded: left)
+    return UInt128(oddDivisor(word, UInt64(truncatingIfNeeded: right % left))) << shift
+}
+
+/// The same of an odd number and any other, in one word each.
+private func oddDivisor(_ odd: UInt64, _ other: UInt64) -> UInt64 {
+    var (left, right) = (odd, other)
     while right != 0 {
-        right >>= UInt128(right.trailingZeroBitCount)
+        right >>= UInt64(right.trailingZeroBitCount)
         if left > right { swap(&left, &right) }
         right -= left
     }
-    return left << UInt128(shift)
+    return left
 }
 
 extension Exact {

@@ -13,6 +13,10 @@ public struct Note: Hashable, Sendable, Codable {
         case missingCurrent = "missing_current"
         /// Nothing is known about a stretch between two intervals; it is not priced.
         case timelineGap = "timeline_gap"
+        /// An element depends on the driver, the vehicle or the site, and that is not known; it did not match.
+        case missingContext = "missing_context"
+        /// A schedule or index has no value for a stretch; the component's own price applied.
+        case sourceUnknown = "source_unknown"
         /// The intervals were not in order of time.
         case intervalsReordered = "intervals_reordered"
         /// A register fell; the interval counts as zero energy.

@@ -34,6 +34,13 @@ public struct PricingRefusal: Error, Hashable, Sendable, Codable {
         case limitsCross = "limits_cross"
         /// A value is outside the limits within which all arithmetic is exact.
         case limitExceeded = "limit_exceeded"
+        /// A tariff that follows another in a session has another currency (OCPP 2.1 NoCurrencyChange), or what the
+        /// driver brings is in another one.
+        case currencyChanged = "currency_changed"
+        /// A tariff that follows another in a session states tax otherwise: net and gross would be mixed.
+        case taxModeChanged = "tax_mode_changed"
+        /// What the rater was told besides the usage contradicts itself or the tariff.
+        case contextInvalid = "context_invalid"
     }
 
     /// The kind of problem.

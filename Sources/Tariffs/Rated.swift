@@ -3,7 +3,7 @@
 public import Quantities
 
 /// The priced bill: what a session costs, with the reason of every amount.
-public struct Rated: Hashable, Sendable, Codable {
+public struct Rated: Hashable, Sendable {
     /// Whether amounts of lines contain tax.
     public enum LineBasis: String, Hashable, Sendable, Codable {
         /// Lines are net.
@@ -44,6 +44,35 @@ public struct Rated: Hashable, Sendable, Codable {
         public let element: Int
         /// Index of the component in the element.
         public let component: Int
+        /// Which of the session's tariffs, counted from 0; nil for the first.
+        public let tariff: Int?
+
+        /// A component's place.
+        init(element: Int, component: Int, tariff: Int? = nil) {
+            self.element = element
+            self.component = component
+            self.tariff = tariff
+        }
+    }
+
+    /// What a session adds to a count that goes on over several sessions.
+    public struct CounterChange: Hashable, Sendable, Codable {
+        /// The name of the counter.
+        public let id: String
+        /// What is added to its balance.
+        public let change: RatingContext.Balance
+    }
+
+    /// What a coupon did.
+    public struct CouponUse: Hashable, Sendable, Codable {
+        /// Its name.
+        public let id: String
+        /// What it does.
+        public let kind: RatingContext.Coupon.Kind
+        /// What it took off the price or paid, rounded half up.
+        public let used: Money
+        /// What stays on it; nothing stays on a price coupon.
+        public let left: Money
     }
 
     /// What all amounts are in.
@@ -66,9 +95,41 @@ public struct Rated: Hashable, Sendable, Codable {
     public let notes: [Note]
     /// The name of the rules of rounding.
     public let roundingPolicy: String
+    /// What the tariff's counters counted.
+    public internal(set) var counterChanges: [CounterChange] = []
+    /// What coupons took off or paid.
+    public internal(set) var couponUses: [CouponUse] = []
 
     /// All tax.
     public var tax: Money { gross - net }
+    /// What is left to pay after value coupons.
+    public var due: Money {
+        couponUses.reduce(gross) { $1.kind == .value ? $0 - $1.used : $0 }
+    }
+}
+
+extension Rated: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case currency, exact, net, gross, lineBasis, lines, taxes, segments, notes, roundingPolicy
+        case counterChanges, couponUses
+    }
+
+    /// Reads a bill; one that was stored before there were counters and coupons has none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        currency = try container.decode(Currency.self, forKey: .currency)
+        exact = try container.decode(ExactTotals.self, forKey: .exact)
+        net = try container.decode(Money.self, forKey: .net)
+        gross = try container.decode(Money.self, forKey: .gross)
+        lineBasis = try container.decode(LineBasis.self, forKey: .lineBasis)
+        lines = try container.decode([RatedLine].self, forKey: .lines)
+        taxes = try container.decode([RatedTax].self, forKey: .taxes)
+        segments = try container.decode([Segment].self, forKey: .segments)
+        notes = try container.decode([Note].self, forKey: .notes)
+        roundingPolicy = try container.decode(String.self, forKey: .roundingPolicy)
+        counterChanges = try container.decodeIfPresent([CounterChange].self, forKey: .counterChanges) ?? []
+        couponUses = try container.decodeIfPresent([CouponUse].self, forKey: .couponUses) ?? []
+    }
 }
 
 extension Rated {
@@ -79,15 +140,19 @@ extension Rated {
     public func netPerLine() -> [Money] {
         guard lineBasis == .afterTax else { return lines.map(\.amount) }
         var nets = lines.map(\.amount)
-        for rate in Set(lines.compactMap(\.taxRate)) {
-            let indices = lines.indices.filter { lines[$0].taxRate == rate && !lines[$0].kind.isSessionLimit }
+        for treatment in Set(lines.map(\.treatment)) {
+            let indices = lines.indices.filter {
+                lines[$0].treatment == treatment && !lines[$0].kind.isSessionLimit
+            }
             let gross = indices.map { lines[$0].amount }
-            for (index, net) in zip(indices, rate.nets(ofGross: gross)) { nets[index] = net }
+            for (index, net) in zip(indices, treatment.nets(ofGross: gross)) { nets[index] = net }
         }
-        if let limit = lines.firstIndex(where: { $0.kind.isSessionLimit }) {
-            nets[limit] = .zero(currency)
-            nets[limit] = net - nets.sum(in: currency)
-        }
+        let limits = lines.indices.filter { lines[$0].kind.isSessionLimit }
+        guard !limits.isEmpty else { return nets }
+        for index in limits { nets[index] = .zero(currency) }
+        let rest = net - nets.sum(in: currency)
+        let weights = limits.map { Int64(clamping: lines[$0].amount.minorUnits.magnitude) }
+        for (index, share) in zip(limits, rest.allocated(by: weights)) { nets[index] = share }
         return nets
     }
 
@@ -122,25 +187,46 @@ extension Rated {
             currency: currency,
             exact: ExactTotals(beforeTax: -exact.beforeTax, afterTax: -exact.afterTax),
             net: -net, gross: -gross, lineBasis: lineBasis, lines: lines.map(\.credit),
-            taxes: taxes.map { RatedTax(rate: $0.rate, base: -$0.base, amount: -$0.amount) },
-            segments: segments, notes: notes, roundingPolicy: roundingPolicy)
+            taxes: taxes.map {
+                RatedTax(rate: $0.rate, base: -$0.base, amount: -$0.amount, level: $0.level)
+            },
+            segments: segments, notes: notes, roundingPolicy: roundingPolicy,
+            counterChanges: counterChanges.map(\.opposite), couponUses: couponUses.map(\.opposite))
+    }
+}
+
+extension Rated.CounterChange {
+    /// What a credit takes back.
+    fileprivate var opposite: Rated.CounterChange {
+        switch change {
+        case .spent(let money): Rated.CounterChange(id: id, change: .spent(-money))
+        case .used(let used): Rated.CounterChange(id: id, change: .used(Measured(-used.fineUnits, used.unit)))
+        }
+    }
+}
+
+extension Rated.CouponUse {
+    /// What a credit gives back to the coupon; what is left then is not known here.
+    fileprivate var opposite: Rated.CouponUse {
+        Rated.CouponUse(id: id, kind: kind, used: -used, left: -left)
     }
 }
 
 extension LineKind {
     /// Whether such a line changes the price of the whole session.
-    var isSessionLimit: Bool { self == .minPrice || self == .maxPrice }
+    var isSessionLimit: Bool { self == .minPrice || self == .maxPrice || self == .counterCap }
 }
 
 extension RatedLine {
     fileprivate var credit: RatedLine {
         RatedLine(
             kind: kind, quantity: quantity, unitPrice: unitPrice, exact: -exact, amount: -amount,
-            taxRate: taxRate, reason: reason, from: from, to: to,
+            taxRate: taxRate, furtherTaxes: furtherTaxes, reason: reason, from: from, to: to,
             parts: parts.map { part in
                 RatedPart(
-                    element: part.element, component: part.component, concerns: part.concerns,
-                    quantity: part.quantity, unitPrice: part.unitPrice, exact: -part.exact,
+                    element: part.element, component: part.component, tariff: part.tariff,
+                    concerns: part.concerns, quantity: part.quantity, unitPrice: part.unitPrice,
+                    exact: -part.exact,
                     stepSurplus: part.stepSurplus, reason: part.reason, from: part.from, to: part.to)
             })
     }

@@ -33,7 +33,23 @@ public enum LineKind: String, Hashable, Sendable, Codable, CaseIterable, Compara
     case counterCap = "counter_cap"
 
     /// Place in the list above.
-    private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    private var order: Int {
+        switch self {
+        case .energy: 0
+        case .time: 1
+        case .parking: 2
+        case .flat: 3
+        case .reservation: 4
+        case .reservationFlat: 5
+        case .percentageFee: 6
+        case .discount: 7
+        case .componentCap: 8
+        case .componentFloor: 9
+        case .minPrice: 10
+        case .maxPrice: 11
+        case .counterCap: 12
+        }
+    }
 
     /// Compares places in the list above.
     public static func < (left: LineKind, right: LineKind) -> Bool { left.order < right.order }
@@ -53,6 +69,8 @@ public struct RatedLine: Hashable, Sendable, Codable {
     public let amount: Money
     /// The rate of tax; nil is "no tax stated".
     public let taxRate: TaxRate?
+    /// Taxes beside it; nil for none.
+    public let furtherTaxes: [StackedTax]?
     /// Why; the first reason if the parts have several.
     public let reason: Reason
     /// Where the first part begins.
@@ -61,6 +79,9 @@ public struct RatedLine: Hashable, Sendable, Codable {
     public let to: Instant
     /// The share of each component, in order of time; empty for limits of the session.
     public let parts: [RatedPart]
+
+    /// How the line is taxed.
+    var treatment: TaxTreatment { TaxTreatment(rate: taxRate, further: furtherTaxes ?? []) }
 
     /// All reasons in English, each once.
     public var why: String {
@@ -86,6 +107,8 @@ public struct RatedPart: Hashable, Sendable, Codable {
     public let element: Int
     /// Index of the component in the element.
     public let component: Int
+    /// Which of the session's tariffs, counted from 0; nil for the first.
+    public let tariff: Int?
     /// The kind whose cost this is or, for caps and floors, changes.
     public let concerns: LineKind
     /// How much is billed, step included.
@@ -117,4 +140,14 @@ public struct RatedTax: Hashable, Sendable, Codable {
     public let base: Money
     /// The tax.
     public let amount: Money
+    /// The level of a tax that is also on other taxes (rule 5); nil for level 0.
+    public let level: Int?
+
+    /// A tax.
+    init(rate: TaxRate?, base: Money, amount: Money, level: Int? = nil) {
+        self.rate = rate
+        self.base = base
+        self.amount = amount
+        self.level = level
+    }
 }

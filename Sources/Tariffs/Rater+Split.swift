@@ -16,14 +16,16 @@ struct Piece {
     let energyBefore: Int128
     /// Nanoseconds from the start of the session to the start of the piece; 0 in a reservation.
     let elapsed: Int64
+    /// Nanoseconds of charging before the piece, parking and gaps left out.
+    let charging: Int64
     /// Nanoseconds from the moment the vehicle stopped asking for power to the start of the piece.
     let idle: Int64
     /// Milliwatts.
     let power: Int64?
     /// Microamperes.
     let current: Int64?
-    /// Index of the interval in the usage.
-    let interval: Int
+    /// Ten-thousandths of a percent of the battery.
+    let stateOfCharge: Int64?
 
     /// Nanoseconds.
     var duration: Int128 { Int128(end - start) }
@@ -31,52 +33,54 @@ struct Piece {
     var isReserved: Bool { state == .reserved }
 }
 
-extension Rater {
-    /// Cuts the timeline wherever a condition may change (tariffs.md §4.2).
-    func split(_ timeline: Timeline, by plan: RatingPlan, in zone: ZoneRules) -> [Piece] {
-        var splitter = Splitter(timeline, plan, zone)
-        for span in timeline.spans { splitter.cut(span) }
-        return splitter.pieces
-    }
-}
-
-/// Walks the spans in order and cuts each.
-private struct Splitter {
+/// Walks the spans of a timeline in order and cuts each wherever a condition may change (tariffs.md §4.2).
+struct Splitter {
     /// A place inside a span: its instant, and the energy from the start of the span up to there.
-    struct Cut {
+    private struct Cut {
         let instant: Int64
         let energy: Int128
     }
 
-    let plan: RatingPlan
-    let sessionStart: Int64?
-    /// Instants at which a clock or the duration of the session changes a condition, ascending.
-    let instants: [Int64]
-    var nextInstant = 0
-    var nextThreshold = 0
+    private let plan: RatingPlan
+    private let sessionStart: Int64?
+    /// Instants at which a clock, the duration of the session, a price, the site or the tariff changes, ascending.
+    private let instants: [Int64]
+    private var nextInstant = 0
+    private var nextThreshold = 0
     /// Energy of the session so far.
-    var energy: Int128 = 0
+    private var energy: Int128 = 0
+    /// Nanoseconds of charging so far.
+    private var charging: Int64 = 0
     /// When the vehicle last stopped asking for power; nil while it asks.
-    var idleStart: Int64?
-    var pieces: [Piece] = []
-    var cuts: [Cut] = []
+    private var idleStart: Int64?
+    private var cuts: [Cut] = []
 
-    init(_ timeline: Timeline, _ plan: RatingPlan, _ zone: ZoneRules) {
+    /// Finds the instants of a timeline at which conditions may change.
+    init(
+        _ timeline: Timeline, _ plan: RatingPlan, _ zone: ZoneRules, _ context: RatingContext,
+        _ prices: PriceSteps, _ policy: RatingPolicy
+    ) {
         self.plan = plan
         sessionStart = timeline.sessionStart
         let (first, last) = (timeline.spans[0].start, timeline.spans[timeline.spans.count - 1].end)
-        var instants = plan.readsLocalTime ? zone.instants(of: plan.clockSeconds, from: first, to: last) : []
+        var instants: [Int64] = []
+        if plan.readsLocalTime, !policy.freezesStart {
+            instants = zone.instants(of: plan.clockSeconds, from: first, to: last)
+        }
         if let start = timeline.sessionStart {
             for duration in plan.durations {
                 let (instant, overflow) = start.addingReportingOverflow(duration)
                 if !overflow, instant < last { instants.append(instant) }
             }
         }
+        if !plan.sourced.isEmpty { instants += prices.instants }
+        if plan.readsOccupancy { instants += context.occupancy.map(\.from.nanoseconds) }
+        instants += plan.changes
         self.instants = instants.sorted()
-        pieces.reserveCapacity(timeline.spans.count + instants.count + plan.energyThresholds.count)
     }
 
-    mutating func cut(_ span: Timeline.Span) {
+    /// Cuts a span and hands its pieces on.
+    mutating func cut(_ span: Timeline.Span, into selection: inout Selection) {
         if span.state == .parking {
             idleStart = idleStart ?? span.start
         } else {
@@ -84,17 +88,19 @@ private struct Splitter {
         }
         cuts.removeAll(keepingCapacity: true)
         cutAtInstants(span)
+        cutAtClocks(span)
         if span.state != .reserved { cutAtThresholds(span) }
         // By energy first: a cut in time has its energy rounded down, a cut in energy its instant to the
         // nearest nanosecond, so in this order neither ever falls.
-        cuts.sort { ($0.energy, $0.instant) < ($1.energy, $1.instant) }
+        if cuts.count > 1 { cuts.sort { ($0.energy, $0.instant) < ($1.energy, $1.instant) } }
         var from = Cut(instant: span.start, energy: 0)
         for cut in cuts where cut.instant > from.instant || cut.energy > from.energy {
-            append(span, from: from, to: cut)
+            selection.add(piece(of: span, from: from, to: cut))
             from = cut
         }
-        append(span, from: from, to: Cut(instant: span.end, energy: span.energy))
+        selection.add(piece(of: span, from: from, to: Cut(instant: span.end, energy: span.energy)))
         if span.state != .reserved { energy += span.energy }
+        if span.state == .charging || span.state == .suspended { charging += span.end - span.start }
     }
 
     private mutating func cutAtInstants(_ span: Timeline.Span) {
@@ -103,15 +109,27 @@ private struct Splitter {
             cut(span, at: instants[nextInstant])
             nextInstant += 1
         }
-        guard let idleStart else { return }
-        for grace in plan.graces {
-            let (instant, overflow) = idleStart.addingReportingOverflow(grace)
-            if !overflow, instant > span.start, instant < span.end { cut(span, at: instant) }
+    }
+
+    /// Time of idling and of charging, which run on clocks of their own.
+    private mutating func cutAtClocks(_ span: Timeline.Span) {
+        if let idleStart {
+            for bound in plan.idleBounds { cut(span, after: bound, since: idleStart) }
+        } else if span.state != .reserved {
+            for bound in plan.chargingBounds where bound > charging {
+                cut(span, after: bound - charging, since: span.start)
+            }
         }
+    }
+
+    private mutating func cut(_ span: Timeline.Span, after nanoseconds: Int64, since start: Int64) {
+        let (instant, overflow) = start.addingReportingOverflow(nanoseconds)
+        if !overflow, instant > span.start, instant < span.end { cut(span, at: instant) }
     }
 
     /// Exact in time; the energy up to there is rounded down, and the last piece takes the remainder (D3).
     private mutating func cut(_ span: Timeline.Span, at instant: Int64) {
+        guard span.energy != 0 else { return cuts.append(Cut(instant: instant, energy: 0)) }
         let share = span.energy * Int128(instant - span.start)
         let energy = divide(share, by: Int128(span.end - span.start), rounding: .down)
         cuts.append(Cut(instant: instant, energy: energy))
@@ -129,15 +147,15 @@ private struct Splitter {
         }
     }
 
-    private mutating func append(_ span: Timeline.Span, from: Cut, to: Cut) {
+    private func piece(of span: Timeline.Span, from: Cut, to: Cut) -> Piece {
         let isReserved = span.state == .reserved
-        pieces.append(
-            Piece(
-                start: from.instant, end: to.instant, state: span.state, energy: to.energy - from.energy,
-                energyBefore: isReserved ? 0 : energy + from.energy,
-                elapsed: isReserved ? 0 : from.instant - (sessionStart ?? from.instant),
-                idle: idleStart.map { from.instant - $0 } ?? 0, power: span.power, current: span.current,
-                interval: span.index))
+        return Piece(
+            start: from.instant, end: to.instant, state: span.state, energy: to.energy - from.energy,
+            energyBefore: isReserved ? 0 : energy + from.energy,
+            elapsed: isReserved ? 0 : from.instant - (sessionStart ?? from.instant),
+            charging: charging + (idleStart == nil && !isReserved ? from.instant - span.start : 0),
+            idle: idleStart.map { from.instant - $0 } ?? 0, power: span.power, current: span.current,
+            stateOfCharge: span.stateOfCharge)
     }
 }
 
@@ -168,9 +186,10 @@ extension ZoneRules {
         }
         return result
     }
+}
 
-    /// The local midnight at or before a local second.
-    private func floorOfDay(_ second: Int64) -> Int64 {
-        Int64(divide(Int128(second), by: 86_400, rounding: .down)) * 86_400
-    }
+/// The local midnight at or before a local second.
+private func floorOfDay(_ second: Int64) -> Int64 {
+    let (day, rest) = second.quotientAndRemainder(dividingBy: 86_400)
+    return (rest < 0 ? day - 1 : day) * 86_400
 }

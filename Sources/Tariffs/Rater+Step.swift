@@ -14,16 +14,39 @@ extension Selection {
 
     /// The component that priced the last segment steps the total, and the surplus is billed at its price.
     private mutating func step(_ kind: LineKind, by last: Int?) {
-        guard let last, let unit = plan.components[last].dimension.stepUnit else { return }
-        let step = Int128(plan.components[last].step) * unit
-        guard step > 0 else { return }
+        guard let last else { return }
+        let component = plan.components[tallies[last].component]
+        // Only the tariff in force at the end applies its step, to its own part.
+        guard component.tariff == offer.lastIndex, component.step > 0, let unit = component.dimension.stepUnit
+        else { return }
+        let step = Int128(component.step) * unit
         var total: Int128 = 0
-        for (component, tally) in zip(plan.components, tallies) where tally.isUsed && component.kind == kind {
-            total += tally.quantity
+        for tally in tallies where tally.relief == .none {
+            let priced = plan.components[tally.component]
+            if priced.kind == kind, priced.tariff == offer.lastIndex { total += tally.quantity }
         }
-        let dust = plan.components[last].dimension.dust
+        let dust = component.dimension.dust
         let clean = divide(total, by: dust, rounding: .halfUp) * dust
         guard clean > 0 else { return }
-        tallies[last].surplus = divide(clean, by: step, rounding: .up) * step - total
+        let rounding: Rounding = policy.billsCompleteStepsOnly ? .down : .up
+        let billed = divide(clean, by: step, rounding: rounding) * step
+        if billed >= total || !policy.billsCompleteStepsOnly {
+            tallies[last].surplus = billed - total
+        } else {
+            waive(total - billed, of: kind)
+        }
+    }
+
+    /// D19: the incomplete step is taken off what was used last.
+    private mutating func waive(_ quantity: Int128, of kind: LineKind) {
+        var left = quantity
+        for index in tallies.indices.sorted(by: { (tallies[$0].to, $0) > (tallies[$1].to, $1) }) {
+            let component = plan.components[tallies[index].component]
+            guard tallies[index].relief == .none, component.kind == kind, component.tariff == offer.lastIndex
+            else { continue }
+            let part = min(left, tallies[index].quantity)
+            tallies[index].surplus = -part
+            left -= part
+        }
     }
 }

@@ -2,89 +2,96 @@
 
 import Quantities
 
-/// A tariff compiled for the rater: integers instead of optionals, lists of candidates, sorted boundaries.
-struct RatingPlan: Hashable, Sendable {
+/// Tariffs compiled for the rater: integers instead of optionals, lists of candidates, sorted boundaries.
+///
+/// Usually of one tariff, made once with it; of several where a session's tariff changed on the way.
+final class RatingPlan: Sendable {
     /// A price, ready to multiply.
-    struct Component: Hashable, Sendable {
-        /// Index of the element in the tariff.
+    struct Component: Sendable {
+        /// Which of the session's tariffs it belongs to, from 0.
+        let tariff: Int
+        /// Index of the element in its tariff.
         let element: Int
         /// Index of the component in the element.
         let index: Int
+        /// Index of the element's conditions in the plan.
+        let condition: Int
         /// What is priced.
         let dimension: TariffDimension
         /// On which line the cost goes.
         let kind: LineKind
-        /// Billionths of the major unit per kWh, hour or session.
+        /// Billionths of the major unit per kWh, hour or session; where a source is silent, if there is one.
         let price: Int64
         /// Wh or seconds; 0 for none.
         let step: Int64
-        /// Nil is "no tax stated", or that tax is not applicable.
-        let taxRate: TaxRate?
+        /// Index into `taxes`.
+        let tax: Int
         /// Nanoseconds of idle time that are free.
         let grace: Int64
+        /// Fine units that are free.
+        let free: Int128
         /// The most that it costs in one session.
         let cap: Rate?
         /// The least that it costs where it was used.
         let floor: Rate?
+        /// Reductions for groups.
+        let discounts: [Discount]
+        /// Where its price comes from.
+        let source: PriceSource?
+        /// Why it prices what it prices.
+        let reason: Reason
+
+        /// Whether its cost may be changed after it was added up.
+        var isAdjusted: Bool { cap != nil || floor != nil || !discounts.isEmpty }
     }
 
-    /// When an element applies; a bound that is absent is the end of its type's range.
-    struct Conditions: Hashable, Sendable {
-        /// Seconds of the local day, end exclusive; a window over midnight has its end before its start.
-        var startSecond: Int64 = 0
-        /// Exclusive; 86,400 is the end of the day.
-        var endSecond: Int64 = 86_400
-        /// Bit 1 for Monday to bit 7 for Sunday.
-        var weekdays: UInt8 = 0xFF
-        /// Days since 1970-01-01, local.
-        var startDay = Int64.min
-        /// Exclusive.
-        var endDay = Int64.max
-        /// 10^-12 kWh.
-        var minEnergy = Int128.min
-        /// 10^-12 kWh, exclusive.
-        var maxEnergy = Int128.max
-        /// Nanoseconds after the start of the session.
-        var minDuration = Int64.min
-        /// Nanoseconds, exclusive.
-        var maxDuration = Int64.max
-        /// Milliwatts.
-        var minPower: Int64?
-        /// Milliwatts, exclusive.
-        var maxPower: Int64?
-        /// Microamperes.
-        var minCurrent: Int64?
-        /// Microamperes, exclusive.
-        var maxCurrent: Int64?
-        /// Set where the element prices reservations.
-        var reservation: Restriction.Reservation?
-        /// Whether a clock on the wall decides.
-        var readsLocalTime = false
+    /// What a tariff says about its fee.
+    struct FlatRule: Sendable {
+        /// OCPP: decided at the first instant or never.
+        let isAtStartOnly: Bool
+        /// Charged where the tariff takes over in a session.
+        let isChargedOnChange: Bool
     }
 
     /// All components of all elements, in order.
-    private(set) var components: [Component] = []
+    let components: [Component]
     /// One for each element.
-    private(set) var conditions: [Conditions] = []
+    let conditions: [Conditions]
     /// For each dimension the components that may price it in the session, in order of elements.
-    private(set) var sessionCandidates = Candidates()
+    let sessionCandidates: Candidates
     /// For each dimension the components that may price it in a reservation.
-    private(set) var reservationCandidates = Candidates()
+    let reservationCandidates: Candidates
+    /// The ways in which components are taxed.
+    let taxes: [TaxTreatment]
     /// Local seconds of the day at which a condition may change, ascending.
-    private(set) var clockSeconds: [Int64] = []
+    let clockSeconds: [Int64]
     /// Whether any element names a local time, date or weekday.
-    private(set) var readsLocalTime = false
+    let readsLocalTime: Bool
+    /// Whether any element asks for driver, vehicle or EVSE.
+    let readsContext: Bool
+    /// Whether any element asks how full the site is.
+    let readsOccupancy: Bool
+    /// Whether any component gives something for free.
+    let givesForFree: Bool
     /// Cumulative energy at which a condition may change, 10^-12 kWh, ascending.
-    private(set) var energyThresholds: [Int128] = []
+    let energyThresholds: [Int128]
     /// Nanoseconds after the start of the session at which a condition may change, ascending.
-    private(set) var durations: [Int64] = []
-    /// Nanoseconds after the start of idle time at which a price may begin, ascending.
-    private(set) var graces: [Int64] = []
+    let durations: [Int64]
+    /// Nanoseconds of charging at which a condition may change, ascending.
+    let chargingBounds: [Int64]
+    /// Nanoseconds after the start of idle time at which a price or condition may begin or end, ascending.
+    let idleBounds: [Int64]
+    /// Components with a price source.
+    let sourced: [Int]
     /// Rates of tax that are ignored because tax is not applicable, as elements and components (D24a).
-    private(set) var strayTaxes: [Rated.Place] = []
+    let strayTaxes: [Rated.Place]
+    /// Instants at which the tariffs after the first take over, ascending.
+    let changes: [Int64]
+    /// One for each tariff.
+    let flatRules: [FlatRule]
 
     /// Indices into `components` for each dimension.
-    struct Candidates: Hashable, Sendable {
+    struct Candidates: Sendable {
         /// Prices of energy.
         var energy: [Int] = []
         /// Prices of time.
@@ -116,94 +123,144 @@ struct RatingPlan: Hashable, Sendable {
     }
 
     /// Compiles elements that `TariffLimits` has accepted.
-    init(_ elements: [TariffElement], taxMode: Tariff.TaxMode) {
-        for (number, element) in elements.enumerated() {
-            conditions.append(Conditions(element.restriction))
-            for (index, component) in element.components.enumerated() {
-                add(component, at: Rated.Place(element: number, component: index), of: element, taxMode)
-            }
-        }
-        readsLocalTime = conditions.contains(where: \.readsLocalTime)
-        clockSeconds = Self.boundaries(conditions)
-        energyThresholds = Self.distinct(
-            conditions.flatMap { [$0.minEnergy, $0.maxEnergy] }.filter { $0 > 0 && $0 != .max })
-        durations = Self.distinct(
-            conditions.flatMap { [$0.minDuration, $0.maxDuration] }.filter { $0 > 0 && $0 != .max })
-        graces = Self.distinct(components.map(\.grace).filter { $0 > 0 })
+    convenience init(_ elements: [TariffElement], taxMode: Tariff.TaxMode, rules: TariffRules) {
+        var builder = Builder()
+        builder.add(elements, taxMode, rules, from: .min, until: .max)
+        self.init(builder)
     }
 
-    private mutating func add(
-        _ component: PriceComponent, at place: Rated.Place, of element: TariffElement,
-        _ taxMode: Tariff.TaxMode
-    ) {
-        if taxMode == .none, component.taxRate != nil { strayTaxes.append(place) }
-        components.append(
-            Component(
-                element: place.element, index: place.component, dimension: component.dimension,
-                kind: component.dimension.lineKind(reserved: element.isReservation),
-                price: component.price.billionths, step: component.stepSize ?? 0,
-                taxRate: taxMode == .none ? nil : component.taxRate,
-                grace: component.dimension == .parking ? (component.graceSeconds ?? 0) * 1_000_000_000 : 0,
-                cap: component.cap, floor: component.floor))
-        let isFirst = !element.components.prefix(place.component).contains {
-            $0.dimension == component.dimension
+    /// Compiles the tariffs of one session; each is in force until the next begins.
+    ///
+    /// - Parameter changes: ascending, by nanoseconds since the epoch.
+    convenience init(_ first: Tariff, changing changes: [(from: Int64, tariff: Tariff)]) {
+        var builder = Builder()
+        var from = Int64.min
+        var tariff = first
+        for change in changes {
+            builder.add(tariff.elements, tariff.taxMode, tariff.rules, from: from, until: change.from)
+            builder.changes.append(change.from)
+            (from, tariff) = (change.from, change.tariff)
         }
-        guard isFirst else { return }
-        let candidate = components.count - 1
-        if element.isReservation {
-            reservationCandidates[component.dimension].append(candidate)
-        } else {
-            sessionCandidates[component.dimension].append(candidate)
-        }
+        builder.add(tariff.elements, tariff.taxMode, tariff.rules, from: from, until: .max)
+        self.init(builder)
     }
 
-    /// Window edges; midnight wherever a day, a date or the end of a day counts.
-    private static func boundaries(_ conditions: [Conditions]) -> [Int64] {
-        distinct(conditions.filter(\.readsLocalTime).flatMap { [$0.startSecond, $0.endSecond % 86_400, 0] })
+    private init(_ builder: Builder) {
+        let conditions = builder.conditions
+        components = builder.components
+        self.conditions = conditions
+        sessionCandidates = builder.sessionCandidates
+        reservationCandidates = builder.reservationCandidates
+        taxes = builder.taxes
+        readsLocalTime = conditions.contains { $0.asks.contains(.clock) }
+        readsContext = conditions.contains { $0.asks.contains(.context) }
+        readsOccupancy = conditions.contains { $0.asks.contains(.occupancy) }
+        givesForFree = components.contains { $0.free > 0 }
+        clockSeconds = Self.distinct(
+            conditions.filter { $0.asks.contains(.clock) }
+                // Window edges; midnight wherever a day, a date or the end of a day counts.
+                .flatMap { [$0.startSecond, $0.endSecond % 86_400, 0] })
+        energyThresholds = Self.bounds(conditions, \.minEnergy, \.maxEnergy)
+        durations = Self.bounds(conditions, \.minDuration, \.maxDuration)
+        chargingBounds = Self.bounds(conditions, \.minCharging, \.maxCharging)
+        idleBounds = Self.distinct(
+            Self.bounds(conditions, \.minIdle, \.maxIdle) + components.map(\.grace).filter { $0 > 0 })
+        sourced = components.indices.filter { builder.components[$0].source != nil }
+        strayTaxes = builder.strayTaxes
+        changes = builder.changes
+        flatRules = builder.flatRules
     }
 
-    private static func distinct<Value: Comparable & Hashable>(_ values: [Value]) -> [Value] {
-        Set(values).sorted()
+    private static func bounds<Value: FixedWidthInteger>(
+        _ conditions: [Conditions], _ minimum: KeyPath<Conditions, Value>,
+        _ maximum: KeyPath<Conditions, Value>
+    ) -> [Value] {
+        var values: [Value] = []
+        for condition in conditions where !condition.asks.isDisjoint(with: .moving) {
+            for value in [condition[keyPath: minimum], condition[keyPath: maximum]]
+            where value > 0 && value != .max { values.append(value) }
+        }
+        return distinct(values)
+    }
+
+    private static func distinct<Value: Comparable>(_ values: [Value]) -> [Value] {
+        var result: [Value] = []
+        for value in values.sorted() where result.last != value { result.append(value) }
+        return result
     }
 }
 
-extension RatingPlan.Conditions {
-    /// Compiles a restriction; none at all always holds in the session.
-    init(_ restriction: Restriction?) {
-        self.init()
-        guard let restriction else { return }
-        readsLocalTime = restriction.readsLocalTime
-        setWindow(from: restriction.startTime, to: restriction.endTime)
-        if let days = restriction.weekdays {
-            weekdays = days.reduce(0) { $0 | 1 << UInt8($1.isoNumber) }
+extension RatingPlan {
+    /// Collects the components and conditions of tariffs.
+    fileprivate struct Builder {
+        var components: [Component] = []
+        var conditions: [Conditions] = []
+        var sessionCandidates = Candidates()
+        var reservationCandidates = Candidates()
+        var taxes: [TaxTreatment] = []
+        var strayTaxes: [Rated.Place] = []
+        var changes: [Int64] = []
+        var flatRules: [FlatRule] = []
+
+        mutating func add(
+            _ elements: [TariffElement], _ taxMode: Tariff.TaxMode, _ rules: TariffRules, from: Int64,
+            until: Int64
+        ) {
+            for (number, element) in elements.enumerated() {
+                var condition = Conditions(element.restriction, rules.ruleSet)
+                if from != .min || until != .max {
+                    condition.asks.insert(.active)
+                    (condition.activeFrom, condition.activeUntil) = (from, until)
+                }
+                conditions.append(condition)
+                let reason = Reason.element(number, element.restriction)
+                for (index, component) in element.components.enumerated() {
+                    let place = Rated.Place(
+                        element: number, component: index, tariff: flatRules.isEmpty ? nil : flatRules.count)
+                    add(component, at: place, of: element, taxMode, rules, reason)
+                }
+            }
+            flatRules.append(
+                FlatRule(
+                    isAtStartOnly: rules.ruleSet == .ocpp, isChargedOnChange: rules.chargesFlatOnChange))
         }
-        startDay = restriction.startDate?.daysSinceEpoch ?? .min
-        endDay = restriction.endDate?.daysSinceEpoch ?? .max
-        minEnergy = restriction.minEnergy.map { Int128($0.milliwattHours) * 1_000_000 } ?? .min
-        maxEnergy = restriction.maxEnergy.map { Int128($0.milliwattHours) * 1_000_000 } ?? .max
-        minDuration = restriction.minDurationSeconds.map { $0 * 1_000_000_000 } ?? .min
-        maxDuration = restriction.maxDurationSeconds.map { $0 * 1_000_000_000 } ?? .max
-        minPower = restriction.minPower?.milliwatts
-        maxPower = restriction.maxPower?.milliwatts
-        minCurrent = restriction.minCurrent?.microamperes
-        maxCurrent = restriction.maxCurrent?.microamperes
-        reservation = restriction.reservation
-    }
 
-    private mutating func setWindow(from start: ClockTime?, to end: ClockTime?) {
-        // D5: equal bounds are the whole day. D6: a missing bound is midnight, and 00:00 ends the day.
-        guard start != end else { return }
-        startSecond = Int64(start?.minuteOfDay ?? 0) * 60
-        endSecond = Int64(end?.minuteOfDay ?? 0) * 60
-        if endSecond == 0 { endSecond = 86_400 }
-    }
+        private mutating func add(
+            _ component: PriceComponent, at place: Rated.Place, of element: TariffElement,
+            _ taxMode: Tariff.TaxMode, _ rules: TariffRules, _ reason: Reason
+        ) {
+            let dimension = component.dimension
+            let isTaxed = component.taxRate != nil || !component.furtherTaxes.isEmpty
+            if taxMode == .none, isTaxed { strayTaxes.append(place) }
+            let treatment =
+                taxMode == .none
+                ? TaxTreatment(rate: nil, further: [])
+                : TaxTreatment(rate: component.taxRate, further: component.furtherTaxes)
+            components.append(
+                Component(
+                    tariff: flatRules.count, element: place.element, index: place.component,
+                    condition: conditions.count - 1, dimension: dimension,
+                    kind: dimension.lineKind(reserved: element.isReservation),
+                    // OCPP has no steps (tariffs.md §6).
+                    price: component.price.billionths,
+                    step: rules.ruleSet == .ocpp ? 0 : component.stepSize ?? 0, tax: index(of: treatment),
+                    grace: dimension == .parking ? (component.graceSeconds ?? 0) * 1_000_000_000 : 0,
+                    free: Int128(component.freeQuantity ?? 0) * (dimension.stepUnit ?? 0),
+                    cap: component.cap, floor: component.floor, discounts: component.discounts,
+                    source: component.source, reason: reason))
+            let isFirst = !element.components.prefix(place.component).contains { $0.dimension == dimension }
+            guard isFirst else { return }
+            if element.isReservation {
+                reservationCandidates[dimension].append(components.count - 1)
+            } else {
+                sessionCandidates[dimension].append(components.count - 1)
+            }
+        }
 
-    /// Whether the conditions of clock and calendar hold (D7: each for itself, on the local day of the
-    /// instant).
-    func holds(on day: Int64, second: Int64, weekday: Int) -> Bool {
-        guard day >= startDay, day < endDay, weekdays & (1 << UInt8(weekday)) != 0 else { return false }
-        return startSecond < endSecond
-            ? second >= startSecond && second < endSecond
-            : second >= startSecond || second < endSecond
+        private mutating func index(of treatment: TaxTreatment) -> Int {
+            if let index = taxes.firstIndex(of: treatment) { return index }
+            taxes.append(treatment)
+            return taxes.count - 1
+        }
     }
 }

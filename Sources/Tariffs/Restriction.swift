@@ -36,6 +36,37 @@ public struct Restriction: Hashable, Sendable, Codable {
     /// Set for elements that price reservations only.
     public var reservation: Reservation?
 
+    // Extensions of ours (tariffs.md §3). What the context does not know does not match.
+
+    /// Ways to pay, any of them.
+    public var paymentChannels: [RatingContext.PaymentChannel]?
+    /// Brands of cards in lower case, any of them.
+    public var paymentBrands: [String]?
+    /// Debit or credit.
+    public var cardFunding: RatingContext.CardFunding?
+    /// Kind of current of the EVSE.
+    public var evseKind: RatingContext.EVSEKind?
+    /// Charge of the battery from which it applies.
+    public var minStateOfCharge: Percentage?
+    /// Charge of the battery below which it applies.
+    public var maxStateOfCharge: Percentage?
+    /// Occupancy of the site from which it applies.
+    public var minOccupancy: Percentage?
+    /// Occupancy of the site below which it applies.
+    public var maxOccupancy: Percentage?
+    /// What the car can take at most, from which it applies.
+    public var minVehiclePower: Power?
+    /// What the car can take at most, below which it applies.
+    public var maxVehiclePower: Power?
+    /// Seconds of charging (not parking, not gaps) from which it applies.
+    public var minChargingSeconds: Int64?
+    /// Seconds of charging until which it applies.
+    public var maxChargingSeconds: Int64?
+    /// Seconds since the vehicle last stopped asking for power from which it applies; 0 while it charges.
+    public var minIdleSeconds: Int64?
+    /// Seconds since the vehicle last stopped asking for power until which it applies.
+    public var maxIdleSeconds: Int64?
+
     /// No condition.
     public init() {}
 
@@ -83,10 +114,19 @@ public struct Restriction: Hashable, Sendable, Codable {
         startTime != nil || endTime != nil || startDate != nil || endDate != nil || weekdays != nil
     }
 
-    /// Whether something other than a clock on the wall decides: energy, power, current or duration.
+    /// Whether something other than a clock on the wall decides: the course of the session, or who pays for what.
     public var readsSession: Bool {
         minEnergy != nil || maxEnergy != nil || minCurrent != nil || maxCurrent != nil || minPower != nil
             || maxPower != nil || minDurationSeconds != nil || maxDurationSeconds != nil
+            || minChargingSeconds != nil || maxChargingSeconds != nil || minIdleSeconds != nil
+            || maxIdleSeconds != nil || minStateOfCharge != nil || maxStateOfCharge != nil
+            || minOccupancy != nil || maxOccupancy != nil || readsContext
+    }
+
+    /// Whether the driver, the vehicle or the EVSE decides, which stay the same for the whole session.
+    public var readsContext: Bool {
+        paymentChannels != nil || paymentBrands != nil || cardFunding != nil || evseKind != nil
+            || minVehiclePower != nil || maxVehiclePower != nil
     }
 }
 

@@ -99,6 +99,8 @@ public struct Tariff: Hashable, Sendable {
     public let validFrom: Instant?
     /// The instant before which a session must have started.
     public let validUntil: Instant?
+    /// What goes beyond OCPI for the session as a whole.
+    public let rules: TariffRules
     /// Owner and texts.
     public let particulars: Particulars
     /// The same, compiled for the rater once.
@@ -117,9 +119,11 @@ public struct Tariff: Hashable, Sendable {
         maximum = terms.maximum
         validFrom = terms.validFrom
         validUntil = terms.validUntil
+        rules = terms.rules
         particulars = terms.particulars
         try TariffLimits.check(elements, minimum: terms.minimum, maximum: terms.maximum)
-        plan = RatingPlan(elements, taxMode: taxMode)
+        try TariffLimits.check(terms.rules)
+        plan = RatingPlan(elements, taxMode: taxMode, rules: terms.rules)
     }
 
     /// What a tariff may leave out.
@@ -132,6 +136,8 @@ public struct Tariff: Hashable, Sendable {
         public var validFrom: Instant?
         /// The instant before which a session must have started.
         public var validUntil: Instant?
+        /// What goes beyond OCPI for the session as a whole.
+        public var rules = TariffRules()
         /// Owner and texts.
         public var particulars = Particulars()
 
@@ -146,6 +152,7 @@ public struct Tariff: Hashable, Sendable {
         terms.maximum = maximum
         terms.validFrom = validFrom
         terms.validUntil = validUntil
+        terms.rules = rules
         terms.particulars = particulars
         return terms
     }
@@ -215,6 +222,7 @@ extension Tariff {
             for index in copy.components.indices {
                 copy.components[index].taxRate = profile.rate(
                     on: copy.components[index].dimension, reserved: element.isReservation)
+                copy.components[index].furtherTaxes = []
             }
             return copy
         }

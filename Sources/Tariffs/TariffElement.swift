@@ -48,6 +48,14 @@ public struct PriceComponent: Hashable, Sendable, Codable {
     public var cap: Rate?
     /// The least that this component costs in a session in which it was used, in the basis of its price.
     public var floor: Rate?
+    /// The first so many Wh or seconds that this component prices cost nothing.
+    public var freeQuantity: Int64?
+    /// Where the price comes from; nil: it is `price` all the time.
+    public var source: PriceSource?
+    /// Reductions; the first for a group of the driver's applies.
+    public var discounts: [Discount] = []
+    /// Taxes beside `taxRate`, at most seven.
+    public var furtherTaxes: [StackedTax] = []
 
     /// A price for one dimension.
     public init(

@@ -24,6 +24,18 @@ enum TariffLimits {
     static let conditionMilliwattHours: Int64 = 1_000_000_000_000_000
     /// Power and current in conditions and intervals: a billion kW or A, in millionths.
     static let millionths: Int64 = 1_000_000_000_000_000
+    /// Prices of a schedule or values of an index: a year of quarter hours.
+    static let timedPrices = 40_000
+    /// Taxes beside the first one.
+    static let furtherTaxes = 7
+    /// Levels of stacked taxes, from 0.
+    static let taxLevel = 3
+    /// Counters of a tariff, discounts of a component, coupons of a driver.
+    static let listed = 100
+    /// What a coupon may be worth and a counter may have counted, in minor units.
+    static let minorUnits: Int64 = 1_000_000_000_000_000
+    /// What an allowance may have counted: a billion kWh or 30 million years, in fine units.
+    static let counted: Int128 = 1_000_000_000_000_000_000_000_000
 
     /// Refuses what could not be priced exactly.
     static func check(_ elements: [TariffElement], minimum: Tariff.Limit?, maximum: Tariff.Limit?)
@@ -58,8 +70,82 @@ enum TariffLimits {
         try require(0...durationSeconds, contains: component.graceSeconds ?? 0, at: path + "/grace_s")
         let rate = component.taxRate?.tenThousandthsOfPercent ?? 0
         try require(0...TaxRate.denominator, contains: rate, at: path + "/vat")
+        try require(0...step, contains: component.freeQuantity ?? 0, at: path + "/free_quantity")
+        try checkExtensions(component, at: path)
         if let cap = component.cap, let floor = component.floor, floor > cap {
             throw TariffError(.limitsCross, at: path + "/floor", "The floor is above the cap.")
+        }
+    }
+
+    private static func checkExtensions(_ component: PriceComponent, at path: String) throws(TariffError) {
+        guard component.discounts.count <= listed, component.furtherTaxes.count <= furtherTaxes else {
+            throw TariffError(.limitExceeded, at: path, "Too many discounts or taxes.")
+        }
+        for (index, tax) in component.furtherTaxes.enumerated() {
+            let place = "\(path)/further_taxes/\(index)"
+            try require(0...TaxRate.denominator, contains: tax.rate.tenThousandthsOfPercent, at: place)
+            try require(0...Int64(taxLevel), contains: Int64(tax.level), at: place + "/level")
+        }
+        for (index, discount) in component.discounts.enumerated() {
+            let place = "\(path)/discounts/\(index)"
+            switch discount.amount {
+            case .percent(let share):
+                try require(0...Percentage.whole, contains: share.tenThousandths, at: place)
+            case .perUnit(let rate): try require(0...price, contains: rate.billionths, at: place)
+            }
+        }
+        switch component.source {
+        case nil: break
+        case .schedule(let prices): try check(prices, at: path + "/schedule")
+        case .index(let source):
+            for rate in [source.factor, source.adder, source.floor, source.cap] {
+                try require(-price...price, contains: rate?.billionths ?? 0, at: path + "/index")
+            }
+            if let floor = source.floor, let cap = source.cap, floor > cap {
+                throw TariffError(.limitsCross, at: path + "/index", "The floor is above the cap.")
+            }
+        }
+    }
+
+    /// Prices or values in order of time.
+    static func check(_ prices: [TimedPrice], at path: String) throws(PricingRefusal) {
+        guard prices.count <= timedPrices else {
+            throw TariffError(.limitExceeded, at: path, "More than \(timedPrices) prices.")
+        }
+        for (index, timed) in prices.enumerated() {
+            try require(-price...price, contains: timed.price.billionths, at: "\(path)/\(index)/price")
+            guard index == 0 || prices[index - 1].from < timed.from else {
+                throw TariffError(
+                    .timeInvalid, at: "\(path)/\(index)/from", "The prices are not in order of time.")
+            }
+        }
+    }
+
+    /// Refuses rules that could not be applied exactly.
+    static func check(_ rules: TariffRules) throws(TariffError) {
+        guard rules.counters.count <= listed else {
+            throw TariffError(.limitExceeded, at: "/rules/counters", "More than \(listed) counters.")
+        }
+        for (index, counter) in rules.counters.enumerated() {
+            let place = "/rules/counters/\(index)"
+            switch counter.rule {
+            case .cap(let cap): try require(0...price, contains: cap.billionths, at: place + "/cap")
+            case .allowance(_, let quantity):
+                try require(0...step, contains: quantity, at: place + "/allowance")
+            }
+            guard !rules.counters[..<index].contains(where: { $0.id == counter.id }) else {
+                throw TariffError(.limitsCross, at: place + "/id", "Two counters have the same id.")
+            }
+        }
+        if let fee = rules.percentageFee {
+            try require(
+                0...Percentage.whole, contains: fee.share.tenThousandths, at: "/rules/percentage_fee/percent")
+            let rate = fee.taxRate?.tenThousandthsOfPercent ?? 0
+            try require(0...TaxRate.denominator, contains: rate, at: "/rules/percentage_fee/vat")
+        }
+        if let waiver = rules.waiver {
+            try require(0...step, contains: waiver.wattHours, at: "/rules/waive_below/energy_wh")
+            try require(0...durationSeconds, contains: waiver.seconds, at: "/rules/waive_below/duration_s")
         }
     }
 
@@ -67,9 +153,21 @@ enum TariffLimits {
         let durations = [
             ("min_duration", restriction.minDurationSeconds),
             ("max_duration", restriction.maxDurationSeconds),
+            ("min_charging_duration", restriction.minChargingSeconds),
+            ("max_charging_duration", restriction.maxChargingSeconds),
+            ("min_idle_duration", restriction.minIdleSeconds),
+            ("max_idle_duration", restriction.maxIdleSeconds),
         ]
         for (name, seconds) in durations {
             try require(0...durationSeconds, contains: seconds ?? 0, at: "\(path)/\(name)")
+        }
+        let flows = [
+            ("min_power", restriction.minPower?.milliwatts), ("max_power", restriction.maxPower?.milliwatts),
+            ("min_current", restriction.minCurrent?.microamperes),
+            ("max_current", restriction.maxCurrent?.microamperes),
+        ]
+        for (name, flow) in flows {
+            try require(-millionths...millionths, contains: flow ?? 0, at: "\(path)/\(name)")
         }
         let energies = [("min_kwh", restriction.minEnergy), ("max_kwh", restriction.maxEnergy)]
         for (name, energy) in energies {

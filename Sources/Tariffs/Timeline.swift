@@ -18,6 +18,8 @@ struct Timeline {
         let power: Int64?
         /// Microamperes.
         let current: Int64?
+        /// Ten-thousandths of a percent of the battery.
+        let stateOfCharge: Int64?
         /// Index in the usage, for paths.
         let index: Int
     }
@@ -90,7 +92,8 @@ struct Timeline {
                 Span(
                     start: interval.start.nanoseconds, end: interval.end.nanoseconds, state: interval.state,
                     energy: Int128(max(0, energy)) * 1_000_000, power: interval.power?.milliwatts,
-                    current: interval.current?.microamperes, index: index))
+                    current: interval.current?.microamperes,
+                    stateOfCharge: interval.stateOfCharge?.tenThousandths, index: index))
         }
         return spans
     }
@@ -107,7 +110,8 @@ struct Timeline {
         }
         if left.energy != right.energy { return left.energy < right.energy }
         if left.power != right.power { return (left.power ?? .min) < (right.power ?? .min) }
-        return (left.current ?? .min) < (right.current ?? .min)
+        if left.current != right.current { return (left.current ?? .min) < (right.current ?? .min) }
+        return (left.stateOfCharge ?? .min) < (right.stateOfCharge ?? .min)
     }
 
     private static func checkSequence(_ spans: [Span], notes: inout [Note]) throws(RatingError) {

@@ -131,6 +131,18 @@ func rate(_ tariff: Tariff, _ intervals: Usage.Interval..., zone: ZoneRules? = .
     return rated
 }
 
+/// The same with a context, or with tariffs that take over.
+func rate(
+    _ tariff: Tariff, _ intervals: [Usage.Interval], zone: ZoneRules? = .utc,
+    given context: RatingContext = .unknown, changing changes: [TariffChange] = [],
+    policy: RatingPolicy = .lineHalfUp1
+) throws -> Rated {
+    let rated = try Rater(policy: policy).rate(
+        Usage(intervals: intervals), under: tariff, in: zone, given: context, changing: changes)
+    expectConsistent(rated)
+    return rated
+}
+
 extension Rated {
     /// Exact totals as texts, for tables of expectations.
     var exactTexts: [String] { [exact.beforeTax.decimal, exact.afterTax.decimal] }

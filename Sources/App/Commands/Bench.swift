@@ -10,9 +10,17 @@ import Simulation
 import Storage
 import Synchronization
 
-/// `amptill bench`: figures of this machine, beside what its database alone can do in the same run.
+/// `amptill bench`: figures of this machine.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        abstract: "Measure this machine.", subcommands: [SettlingBench.self, RatingBench.self],
+        defaultSubcommand: SettlingBench.self)
+}
+
+/// `amptill bench settling`: whole sessions, beside what the database alone can do in the same run.
+struct SettlingBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settling",
         abstract: "Measure sessions settled per second, beside the database's own speed.",
         discussion: """
             Each session goes from its start message to its receipt: start, one reading, stop, settlement. The baseline \
@@ -138,7 +146,7 @@ private struct Stopwatch {
 }
 
 /// The conditions that belong beside a figure.
-private enum Machine {
+enum Machine {
     static var description: String {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let memory = ProcessInfo.processInfo.physicalMemory >> 30

@@ -51,22 +51,3 @@ extension TariffDimension {
         }
     }
 }
-
-/// Costs as integers over one denominator, so that sums are plain additions (tariffs.md §4.1).
-enum Cost {
-    /// 1.8 × 10^22: costs of kWh need 10^21, costs of hours 3.6 × 10^21.
-    static let denominator: Int128 = 18_000_000_000_000_000_000_000
-
-    /// The cost of a quantity. Within `TariffLimits` it stays below 10^34 and fits.
-    ///
-    /// - Parameters:
-    ///   - fineUnits: 10^-12 kWh, nanoseconds or times.
-    ///   - price: billionths of the major unit per kWh, hour or time.
-    static func of(_ fineUnits: Int128, _ unit: Measured.Unit, at price: Int64) -> Int128 {
-        switch unit {
-        case .kilowattHour: fineUnits * Int128(price) * 18
-        case .hour: fineUnits * Int128(price) * 5
-        case .once: fineUnits * Int128(price) * 18_000_000_000_000
-        }
-    }
-}

@@ -54,7 +54,8 @@ public struct PriceCommand: Sendable {
     private func price(_ session: SessionFile, under tariff: Tariff, notes: [Note]) throws(Failure) -> Rated {
         let (zone, zoneNotes) = try zone(for: session)
         let rated = try reading(.session) { () throws(PricingRefusal) in
-            try rater.rate(session.usage, under: tariff, in: zone)
+            try rater.rate(
+                session.usage, under: tariff, in: zone, given: session.context, changing: session.changes)
         }
         return rated.noting(notes + session.notes + zoneNotes)
     }
@@ -146,6 +147,7 @@ extension Rated {
         guard !earlier.isEmpty else { return self }
         return Rated(
             currency: currency, exact: exact, net: net, gross: gross, lineBasis: lineBasis, lines: lines,
-            taxes: taxes, segments: segments, notes: earlier + notes, roundingPolicy: roundingPolicy)
+            taxes: taxes, segments: segments, notes: earlier + notes, roundingPolicy: roundingPolicy,
+            counterChanges: counterChanges, couponUses: couponUses)
     }
 }

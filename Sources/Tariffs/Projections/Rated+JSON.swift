@@ -9,7 +9,7 @@ extension Rated {
 
     /// The document behind `contractJSON`.
     package var contractDocument: JSON {
-        [
+        .present([
             "currency": .string(currency.code),
             "exact": [
                 "before_tax": .string(exact.beforeTax.decimal), "after_tax": .string(exact.afterTax.decimal),
@@ -20,13 +20,27 @@ extension Rated {
             "taxes": .array(taxes.map(\.contractDocument)),
             "notes": .array(notes.map(\.contractDocument)),
             "rounding_policy": .string(roundingPolicy),
+            "due": couponUses.isEmpty ? nil : JSON(due.minorUnits),
+            "coupons": couponUses.isEmpty ? nil : .array(couponUses.map(\.contractDocument)),
+            "counters": counterChanges.isEmpty
+                ? nil
+                : .object(counterChanges.map { JSON.Member($0.id, $0.change.document) }),
+        ])
+    }
+}
+
+extension Rated.CouponUse {
+    fileprivate var contractDocument: JSON {
+        [
+            "id": .string(id), "type": .string(kind.rawValue), "used": JSON(used.minorUnits),
+            "left": JSON(left.minorUnits),
         ]
     }
 }
 
 extension RatedLine {
     fileprivate var contractDocument: JSON {
-        [
+        .present([
             "kind": .string(kind.rawValue),
             "quantity": .string(quantity.decimal),
             "unit": .string(quantity.unit.rawValue),
@@ -38,13 +52,14 @@ extension RatedLine {
             "from": .string(from.shortISO8601),
             "to": .string(to.shortISO8601),
             "parts": .array(parts.map(\.contractDocument)),
-        ]
+            "further_taxes": furtherTaxes.map { .array($0.map(\.json)) },
+        ])
     }
 }
 
 extension RatedPart {
     fileprivate var contractDocument: JSON {
-        [
+        .present([
             "element": JSON(element),
             "component": JSON(component),
             "quantity": .string(quantity.decimal),
@@ -54,13 +69,17 @@ extension RatedPart {
             "why": .string(reason.words),
             "from": .string(from.shortISO8601),
             "to": .string(to.shortISO8601),
-        ]
+            "tariff": tariff.map { JSON($0) },
+        ])
     }
 }
 
 extension RatedTax {
     fileprivate var contractDocument: JSON {
-        ["rate": text(rate?.percentText), "base": JSON(base.minorUnits), "amount": JSON(amount.minorUnits)]
+        .present([
+            "rate": text(rate?.percentText), "base": JSON(base.minorUnits), "amount": JSON(amount.minorUnits),
+            "level": level.map { JSON($0) },
+        ])
     }
 }
 

@@ -9,6 +9,10 @@ public struct SessionFile: Hashable, Sendable {
     public let usage: Usage
     /// IANA name of the zone, as the file gives it.
     public let zoneName: String?
+    /// Who pays how, and what was counted before.
+    public let context: RatingContext
+    /// Tariffs that took over while the session went on.
+    public let changes: [TariffChange]
     /// What was unusual about the file.
     public let notes: [Note]
 
@@ -34,7 +38,7 @@ public struct SessionFile: Hashable, Sendable {
     /// Reads a parsed session; places are those inside the session.
     package static func decode(_ document: JSON) throws(RatingError) -> SessionFile {
         var notes: [Note] = []
-        let fields = try FieldReader(document, at: "", known: ["time_zone", "intervals"], notes: &notes)
+        let fields = try FieldReader(document, at: "", known: Self.fields, notes: &notes)
         _ = try fields.required("intervals")
         let values = try fields.array("intervals") ?? []
         guard values.count <= TariffLimits.intervals else {
@@ -47,12 +51,43 @@ public struct SessionFile: Hashable, Sendable {
         for (index, value) in values.enumerated() {
             intervals.append(try interval(value, at: "\(fields.place("intervals"))/\(index)", notes: &notes))
         }
+        var context = RatingContext.unknown
+        if let value = fields["context"] {
+            let (read, contextNotes) = try RatingContext.decode(value)
+            context = read
+            notes += contextNotes
+        }
+        let changes = try changes(fields, notes: &notes)
         return SessionFile(
-            usage: Usage(intervals: intervals), zoneName: try fields.string("time_zone"), notes: notes)
+            usage: Usage(intervals: intervals), zoneName: try fields.string("time_zone"), context: context,
+            changes: changes, notes: notes)
+    }
+
+    private static let fields: Set<String> = ["time_zone", "intervals", "context", "tariff_changes"]
+
+    /// `[{"from", "tariff"}]`; places in an unreadable tariff are those inside the session.
+    private static func changes(_ session: FieldReader, notes: inout [Note]) throws(RatingError)
+        -> [TariffChange]
+    {
+        var changes: [TariffChange] = []
+        for (index, value) in (try session.array("tariff_changes") ?? []).enumerated() {
+            let path = "\(session.place("tariff_changes"))/\(index)"
+            let fields = try FieldReader(value, at: path, known: ["from", "tariff"], notes: &notes)
+            for key in ["from", "tariff"] { _ = try fields.required(key) }
+            guard let from = try fields.instant("from"), let document = fields["tariff"] else { continue }
+            do throws(TariffError) {
+                let (tariff, tariffNotes) = try Tariff.decode(ocpi: document)
+                changes.append(TariffChange(from: from, tariff))
+                notes += tariffNotes.map { Note($0.code, at: "\(path)/tariff\($0.path)", $0.message) }
+            } catch {
+                throw RatingError(error.code, at: "\(path)/tariff\(error.path)", error.message)
+            }
+        }
+        return changes
     }
 
     private static let intervalFields: Set<String> = [
-        "start", "end", "state", "kwh", "power_kw", "current_a",
+        "start", "end", "state", "kwh", "power_kw", "current_a", "soc",
     ]
 
     private static func interval(_ value: JSON, at path: String, notes: inout [Note]) throws(RatingError)
@@ -73,6 +108,8 @@ public struct SessionFile: Hashable, Sendable {
             power: try fields.decimal("power_kw", scale: 6, within: range, notes: &notes)
                 .map(Power.init(milliwatts:)),
             current: try fields.decimal("current_a", scale: 6, within: range, notes: &notes)
-                .map(Current.init(microamperes:)))
+                .map(Current.init(microamperes:)),
+            stateOfCharge: try fields.decimal("soc", scale: 4, within: 0...Percentage.whole, notes: &notes)
+                .map(Percentage.init(tenThousandths:)))
     }
 }

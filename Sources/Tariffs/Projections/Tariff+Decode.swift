@@ -7,8 +7,8 @@ extension Tariff {
     /// Reads an OCPI Tariff object, 2.3.0 if `tax_included` is present, else 2.2.1, strictly (tariffs.md
     /// §8.1).
     ///
-    /// Besides the fields of OCPI a price component may have `grace_s`, `cap` and `floor`. Prices are in the
-    /// major unit, numbers or decimal texts.
+    /// Besides the fields of OCPI a tariff may have the operator's extensions that the module's front page lists.
+    /// Prices are in the major unit, numbers or decimal texts.
     public static func decode(ocpi bytes: [UInt8]) throws(TariffError) -> (tariff: Tariff, notes: [Note]) {
         let document: JSON
         do throws(JSONError) {
@@ -27,23 +27,25 @@ extension Tariff {
 }
 
 /// Reads the objects of a tariff, from the outermost to the innermost.
-private struct TariffReader {
+struct TariffReader {
+    /// What was unusual so far.
     var notes: [Note] = []
 
     private static let tariffFields: Set<String> = [
         "country_code", "party_id", "id", "currency", "type", "tariff_alt_text", "tariff_alt_url",
         "min_price",
         "max_price", "preauthorize_amount", "tax_included", "elements", "start_date_time", "end_date_time",
-        "energy_mix",
-        "last_updated",
+        "energy_mix", "last_updated", "rules",
     ]
 
     private static let elementFields: Set<String> = ["price_components", "restrictions"]
     private static let componentFields: Set<String> = [
-        "type", "price", "vat", "step_size", "grace_s", "cap", "floor",
+        "type", "price", "vat", "step_size", "grace_s", "cap", "floor", "free_quantity", "schedule", "index",
+        "discounts", "further_taxes",
     ]
     private static let limitFields: Set<String> = ["excl_vat", "incl_vat", "before_taxes", "after_taxes"]
 
+    /// Reads a tariff.
     mutating func tariff(_ value: JSON) throws(TariffError) -> Tariff {
         let fields = try FieldReader(value, at: "", known: Self.tariffFields, notes: &notes)
         for key in ["country_code", "party_id", "id", "last_updated"] where fields[key] == nil {
@@ -56,6 +58,7 @@ private struct TariffReader {
         terms.maximum = try limit("max_price", fields)
         terms.validFrom = try fields.instant("start_date_time")
         terms.validUntil = try fields.instant("end_date_time")
+        terms.rules = try rules(fields)
         terms.particulars = try particulars(fields)
         _ = try fields.required("elements")
         let values = try fields.array("elements") ?? []
@@ -112,7 +115,8 @@ private struct TariffReader {
         return Tariff.Limit(net: net, gross: try rate(grossKey, bounds))
     }
 
-    private mutating func rate(_ key: String, _ fields: FieldReader) throws(TariffError) -> Rate? {
+    /// A price in the major unit; nil if absent.
+    mutating func rate(_ key: String, _ fields: FieldReader) throws(TariffError) -> Rate? {
         let range = -TariffLimits.price...TariffLimits.price
         return try fields.decimal(key, scale: 9, within: range, notes: &notes).map(Rate.init(billionths:))
     }
@@ -147,16 +151,17 @@ private struct TariffReader {
         component.graceSeconds = try fields.integer("grace_s", within: 0...TariffLimits.durationSeconds)
         component.cap = try rate("cap", fields)
         component.floor = try rate("floor", fields)
+        try readExtensions(of: &component, fields)
         return component
     }
 }
 
 extension TariffReader {
-    private static let restrictionFields: Set<String> = [
+    private static let restrictionFields = Set([
         "start_time", "end_time", "start_date", "end_date", "min_kwh", "max_kwh", "min_current",
         "max_current",
         "min_power", "max_power", "min_duration", "max_duration", "day_of_week", "reservation",
-    ]
+    ]).union(restrictionExtensions)
 
     private mutating func restriction(_ value: JSON, at path: String) throws(TariffError) -> Restriction {
         let fields = try FieldReader(value, at: path, known: Self.restrictionFields, notes: &notes)
@@ -175,6 +180,7 @@ extension TariffReader {
         restriction.maxDurationSeconds = try seconds("max_duration", fields)
         restriction.weekdays = try weekdays(fields)
         restriction.reservation = try fields.word("reservation", as: Restriction.Reservation.self)
+        try readExtensions(of: &restriction, fields)
         return restriction
     }
 
@@ -195,12 +201,14 @@ extension TariffReader {
         return date
     }
 
-    private mutating func millionths(_ key: String, _ fields: FieldReader) throws(TariffError) -> Int64? {
+    /// Millionths of kWh, kW or A; nil if absent.
+    mutating func millionths(_ key: String, _ fields: FieldReader) throws(TariffError) -> Int64? {
         let range = -TariffLimits.millionths...TariffLimits.millionths
         return try fields.decimal(key, scale: 6, within: range, notes: &notes)
     }
 
-    private func seconds(_ key: String, _ fields: FieldReader) throws(TariffError) -> Int64? {
+    /// Whole seconds; nil if absent.
+    func seconds(_ key: String, _ fields: FieldReader) throws(TariffError) -> Int64? {
         try fields.integer(key, within: 0...TariffLimits.durationSeconds)
     }
 

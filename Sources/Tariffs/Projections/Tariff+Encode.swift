@@ -31,6 +31,7 @@ extension Tariff {
             "start_date_time": validFrom.map { .string($0.shortISO8601) },
             "end_date_time": validUntil.map { .string($0.shortISO8601) },
             "energy_mix": particulars.energyMix,
+            "rules": rules.isPlain ? nil : rules.json,
             "last_updated": particulars.lastUpdated.map { .string($0.shortISO8601) },
         ])
     }
@@ -45,7 +46,8 @@ extension Tariff.Limit {
 }
 
 extension Rate {
-    fileprivate var json: JSON { .string(decimal) }
+    /// The decimal text.
+    var json: JSON { .string(decimal) }
 }
 
 extension TariffElement {
@@ -62,12 +64,20 @@ extension PriceComponent {
             "step_size": stepSize.map { JSON($0) }, "grace_s": graceSeconds.map { JSON($0) },
             "cap": cap?.json,
             "floor": floor?.json,
+            "free_quantity": freeQuantity.map { JSON($0) },
+            "schedule": source?.scheduleJSON, "index": source?.indexJSON,
+            "discounts": discounts.isEmpty ? nil : .array(discounts.map(\.json)),
+            "further_taxes": furtherTaxes.isEmpty ? nil : .array(furtherTaxes.map(\.json)),
         ])
     }
 }
 
 extension Restriction {
     fileprivate var json: JSON {
+        .object((ownJSON.object ?? []) + (extensionsJSON.object ?? []))
+    }
+
+    private var ownJSON: JSON {
         .present([
             "start_time": startTime.map { .string($0.description) },
             "end_time": endTime.map { .string($0.description) },
@@ -85,7 +95,8 @@ extension Restriction {
         ])
     }
 
-    private func millionths(_ value: Int64?) -> JSON? {
+    /// Millionths as a decimal text.
+    func millionths(_ value: Int64?) -> JSON? {
         value.map { .string(fixedPointText(Int128($0), scale: 6)) }
     }
 }
