@@ -111,7 +111,7 @@ struct Report: Sendable {
             rows: rows.map { row in
                 [
                     .id(row.id), .string(row.status), .id(row.payment), .id(row.session),
-                    .string(row.creditNote), JSON(row.amountMinor), .string(row.currency.code),
+                    .text(row.creditNote), JSON(row.amountMinor), .string(row.currency.code),
                     .string(row.reason), .time(row.createdAt), .time(row.succeededAt),
                 ]
             })
