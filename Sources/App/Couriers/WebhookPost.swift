@@ -35,6 +35,7 @@ struct WebhookPost: WebhookSender {
     {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(5), read: Self.patience)
+        configuration.httpVersion = .http1Only
         configuration.dnsOverride = [host: address]
         let client = HTTPClient(
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
