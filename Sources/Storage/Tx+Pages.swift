@@ -25,6 +25,7 @@ extension SessionRecord: OwnedRecord {}
 extension DocumentRecord: OwnedRecord {}
 extension WorkItemRecord: OwnedRecord {}
 extension EventRecord: OwnedRecord {}
+extension SettlementImportRecord: OwnedRecord {}
 extension AuditRecord: OwnedRecord {}
 extension WebhookEndpointRecord: OwnedRecord {}
 extension WebhookDeliveryRecord: OwnedRecord {}

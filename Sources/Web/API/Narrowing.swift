@@ -100,6 +100,7 @@ extension Tx {
         case let session as SessionRecord: session.account
         case let bill as BillRecord: bill.account
         case let document as DocumentRecord: document.account
+        case let invoice as InvoiceRecord: invoice.account
         case let payment as PaymentRecord:
             try payment.wallet.flatMap { try find(WalletRecord.self, $0) }?.account
                 ?? payment.bill.flatMap { try find(BillRecord.self, $0) }?.account

@@ -278,6 +278,19 @@ struct APIProblemTests {
             let month = server.desk.clock.now.iso8601.prefix(7)
             return try await client.post("/v1/ledger/periods/\(month)/close")
         },
+        .init(.insufficientBalance, at: "/amount") { _, client in
+            let account = try await client.made(
+                "/v1/accounts", ["kind": "personal", "name": "K", "funding": "wallet"])
+            let wallets = try await client.get("/v1/accounts/\(account)/wallets")
+            return try await client.post(
+                "/v1/wallets/\(wallets["data"]?[0]?["id"]?.string ?? "")/pay_out",
+                ["amount": ["amount": 100, "currency": "EUR"]], key: "k")
+        },
+        .init(.paymentInDoubt) { server, client in
+            let account = try await client.made("/v1/accounts", ["kind": "personal", "name": "K"])
+            let bill = try await APIFundingTests.debt(of: account, server, client, isInDoubt: true)
+            return try await client.post("/v1/bills/\(bill)/pay", key: "k")
+        },
         .init(.stationOffline) { server, client in
             let guest = try await funded(server, client, failedAgo: nil)
             return try await guest.client.post("/v1/checkouts/\(guest.id)/start")
@@ -319,11 +332,11 @@ struct APIProblemTests {
         "test clock and faults": [.liveOnly, .testOnly],
         "saved methods, debts and account starts": [
             .paymentDeclined, .preAuthorizationFailed, .authenticationRequired, .outstandingDebt,
-            .insufficientBalance, .creditLimitReached, .reloadCapReached, .alreadyCharging,
+            .creditLimitReached, .reloadCapReached, .alreadyCharging,
             .billingDataRequired,
         ],
         "refunds, adjustments and disputes": [
-            .paymentInDoubt, .disputeOpen, .captureExceedsHold, .adjustNotSupported,
+            .captureExceedsHold, .adjustNotSupported,
         ],
     ]
 
@@ -332,7 +345,7 @@ struct APIProblemTests {
         let provoked = Set((Self.bodies + Self.credentials + Self.resources + Self.money).map(\.code))
         let elsewhere: Set<Problem.Code> = [
             .rateLimited, .keyRevoked, .evseOccupied, .internal, .storageUnavailable, .readOnlyMode,
-            .limitOfKeyExceeded, .refundExceedsCaptured,
+            .limitOfKeyExceeded, .refundExceedsCaptured, .disputeOpen,
         ]
         let later = Set(Self.later.values.joined())
 

@@ -60,6 +60,22 @@ struct APIRefundTests {
         #expect(all.code == "limit_of_key_exceeded", "\(captured)")
         #expect(within.status == 202)
 
+        // A bank claims the money back: until that is decided nothing is given back twice.
+        let id = try #require(PaymentID(payment))
+        let (desk, now) = (server.desk, server.desk.clock.now)
+        try await desk.store.transaction { tx in
+            guard let row = try tx.find(PaymentRecord.self, id) else { return }
+            try tx.insert(
+                DisputeRecord(
+                    id: desk.ids.new(at: now), of: row, reference: "dp_1",
+                    machine: Dispute(.eur(100), isInquiry: false), fee: .eur(0), reason: "fraudulent",
+                    dueAt: nil, at: now))
+        }
+        let disputed = try await client.post(path, ["amount": euros(1), "reason": "x"], key: "disputed")
+        #expect(disputed.code == "dispute_open", "\(disputed.text)")
+        let disputes = try await client.get("/v1/disputes")
+        #expect(disputes["data"]?[0]?["status"] == "needs_response")
+
         let expanded = try await client.get("/v1/refunds?payment=\(payment)&expand=payment")
         #expect(expanded["data"]?[0]?["payment"]?["id"]?.string == payment)
         let unknown = try await client.get("/v1/refunds?expand=nothing&limit=1")
