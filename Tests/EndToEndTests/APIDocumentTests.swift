@@ -25,20 +25,49 @@ struct APIDocumentTests {
         let database = try await Engine.sqlite.freshDatabase()
         let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "2"])
         let network = try await Network.build(at: server.url)
-        _ = try await network.addStation("FUZZ-1")
-        _ = try await network.addDriver(card: "04AA", wallet: 10_00)
+        let config = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).toml")
+        try Data(try await Self.things(in: network).utf8).write(to: config)
+        defer { try? FileManager.default.removeItem(at: config) }  // what is left is the system's to clean up
         let run = try await PythonProcess.module(
             "schemathesis.cli",
             [
-                "run", server.url.absoluteString + "/openapi.json", "--header",
+                "--config-file", config.path, "run", server.url.absoluteString + "/openapi.json", "--header",
                 "Authorization: Bearer " + ServerProcess.operatorKey, "--checks",
                 "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
-                "--exclude-path-regex", "/stream$", "--phases", "examples,coverage,fuzzing",
-                "--max-examples", "3", "--seed", "7", "--no-shrink", "--continue-on-failure",
-                "--suppress-health-check", "all", "--workers", "2", "--request-timeout", "60",
+                // Streams do not end; the other two would end the key that asks.
+                "--exclude-path-regex", "/stream$|/roll$|/revoke$", "--phases", "examples,coverage,fuzzing",
+                "--max-examples", "2", "--seed", "7", "--no-shrink", "--continue-on-failure",
+                "--suppress-health-check", "all", "--warnings", "off", "--workers", "2",
+                "--request-timeout", "60",
             ])
         #expect(run.status == 0, "\(run.output.suffix(12_000))\(run.errors)")
         #expect(server.isRunning)
         await server.stop()
+    }
+
+    /// Identifiers of things that are there, so that more is met than "not found"; and no long polls.
+    private static func things(in network: Network) async throws -> String {
+        let client = network.operatorClient
+        let (code, _) = try await network.addStation("FUZZ-1")
+        let driver = try await network.addDriver(card: "04AA", wallet: 10_00)
+        let guest = try await Guest.scan(code, at: network.server)
+        let endpoint = try await client.created(
+            "/v1/webhook_endpoints", ["url": "https://shop.example/hook", "types": ["*"]])
+        var ids = [
+            "sites": network.site, "tariffs": network.tariff, "accounts": driver.account,
+            "wallets": driver.wallet, "checkouts": guest.checkout, "webhook_endpoints": endpoint,
+        ]
+        for name in ["stations", "evses", "tokens", "events", "ledger/transactions"] {
+            ids[name] = try await client.get("/v1/\(name)?limit=1").json["data"]?[0]?["id"]?.string
+        }
+        return ids.sorted { $0.key < $1.key }.map { name, id in
+            let wait = name == "checkouts" ? ", \"query.wait\" = 0" : ""
+            return """
+                [[operations]]
+                include-path-regex = "^/v1/\(name)/\\\\{id\\\\}"
+                parameters = { "path.id" = "\(id)"\(wait) }
+
+                """
+        }.joined()
     }
 }

@@ -13,7 +13,8 @@ struct Expansion: Sendable {
 
     /// Where objects are read, by the prefix of their identifiers.
     static let paths: [String: String] = [
-        "acc": "accounts", "chk": "checkouts", "crn": "credit_notes", "evse": "evses", "dsp": "disputes", "evt": "events", "inv": "invoices",
+        "acc": "accounts", "chk": "checkouts", "crn": "credit_notes", "evse": "evses", "dsp": "disputes",
+        "evt": "events", "inv": "invoices",
         "pay": "payments", "rcp": "receipts", "ref": "refunds", "ses": "sessions", "site": "sites",
         "sta": "stations", "tok": "tokens", "trf": "tariffs", "wal": "wallets", "wki": "work_items",
     ]

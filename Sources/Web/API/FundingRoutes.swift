@@ -202,7 +202,8 @@ extension Call {
                 }
             })
         let place = "/v1/payments/\(payment.id)"
-        return view.payment.capturedAt == nil ? .accepted(view.json, at: place) : .created(view.json, at: place)
+        return view.payment.capturedAt == nil
+            ? .accepted(view.json, at: place) : .created(view.json, at: place)
     }
 }
 

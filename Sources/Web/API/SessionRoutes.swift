@@ -90,7 +90,7 @@ enum SessionRoutes {
             register: try WorkItemRoutes.energy(body, "register_wh"), account: try body.id("account"))
         let id: SessionID = try call.id(of: "session")
         _ = try await ReviewSession(desk: call.desk)(id, verdict, by: try call.author)
-        return .ok(try await call.session(id).json(at: call.desk.clock.now))
+        return .ok(try await call.session(id).json(at: call.desk.clock.now, for: call.caller))
     }
 
     private static let filters = [
