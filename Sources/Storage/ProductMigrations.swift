@@ -16,5 +16,7 @@ extension Migration {
         Migration(
             number: 7, name: "events-and-credentials",
             embedded: PackageResources._007_events_and_credentials_sql),
+        Migration(
+            number: 8, name: "gateway-accounts", embedded: PackageResources._008_gateway_accounts_sql),
     ]
 }

@@ -13,8 +13,8 @@ package struct RouteTable: Sendable {
             + AccountRoutes.all + WalletRoutes.all + FundingRoutes.all + CheckoutRoutes.all
             + SessionRoutes.all
             + PaymentRoutes.all + RefundRoutes.all
-            + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all + EventRoutes.all
-            + OfficeRoutes.all + WebhookRoutes.all + HealthRoutes.all)
+            + GatewayAccountRoutes.all + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all
+            + EventRoutes.all + OfficeRoutes.all + WebhookRoutes.all + HealthRoutes.all + TestRoutes.all)
 
     /// Registers every handler.
     func register(on router: Router<WebContext>, clerk: Clerk) {
