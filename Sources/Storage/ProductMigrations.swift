@@ -18,5 +18,8 @@ extension Migration {
             embedded: PackageResources._007_events_and_credentials_sql),
         Migration(
             number: 8, name: "gateway-accounts", embedded: PackageResources._008_gateway_accounts_sql),
+        Migration(
+            number: 9, name: "methods-and-reports",
+            embedded: PackageResources._009_methods_and_reports_sql),
     ]
 }

@@ -105,6 +105,10 @@ struct RecordAnswer {
             attempt.nextCheckAt = nil
             try tx.update(&attempt)
             try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
+        case .succeeded(var fact) where attempt.isRaised(to: fact.event):
+            try finish(&attempt, .foundOk, in: tx)
+            if case .approved(let hold) = fact.event { fact.event = .adjusted(hold.amount) }
+            try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
         case .succeeded(let fact): try stillOpen(fact, for: &attempt, in: tx, at: now)
         case .notFound: try foundNothing(for: &attempt, in: tx, at: now)
         case .declined(let decline):
@@ -250,6 +254,12 @@ extension AttemptRecord {
         }
     }
 
+    /// Whether the hold now has the amount that was asked for.
+    fileprivate func isRaised(to event: Payment.Event) -> Bool {
+        guard operation == "adjust", case .approved(let hold) = event else { return false }
+        return hold.amount.minorUnits == amountMinor
+    }
+
     /// Keys are pruned after a day: later only look-ups, never a second request (payments.md §5.3, rule 7).
     fileprivate func mayBeSentAgain(at now: Instant) -> Bool { now - (sentAt ?? now) < .hours(23) }
 
@@ -269,6 +279,8 @@ extension PaymentRecord {
         case "capture": [.capturing, .captureUnknown].contains(machine.state)
         case "void": [.voiding, .voidUnknown].contains(machine.state)
         case "adjust": [.adjusting, .adjustUnknown].contains(machine.state)
+        case "charge_off_session", "set_up":
+            [.authorizing, .actionRequired, .authUnknown].contains(machine.state)
         default: false
         }
     }
