@@ -21,5 +21,7 @@ extension Migration {
         Migration(
             number: 9, name: "methods-and-reports",
             embedded: PackageResources._009_methods_and_reports_sql),
+        Migration(
+            number: 10, name: "station-window", embedded: PackageResources._010_station_window_sql),
     ]
 }

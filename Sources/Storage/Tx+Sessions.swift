@@ -73,6 +73,17 @@ extension Tx {
         ).compactMap { SessionID(try $0.text("id")) }
     }
 
+    /// Sessions of which facts may still change something, with their stations.
+    package func unsettledSessions() throws -> [(session: SessionID, station: StationID)] {
+        try rows(
+            "SELECT id, station FROM session WHERE status IN ('starting', 'running', 'ended') ORDER BY id", []
+        ).compactMap { row in
+            guard let id = SessionID(try row.text("id")), let station = StationID(try row.text("station"))
+            else { return nil }
+            return (id, station)
+        }
+    }
+
     /// Adds a fact unless the session already has one of the same content; says whether it was new.
     package func insert(
         _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
@@ -81,6 +92,13 @@ extension Tx {
             FactRecord(
                 session: session, contentKey: key, position: fact.order, fact: fact, frame: frame,
                 late: isLate))
+    }
+
+    /// Facts that were received after the bill was final are evidence for a correction, and no part of it.
+    package func markLate(of session: SessionID, since instant: Instant) throws {
+        _ = try run(
+            "UPDATE session_fact SET late = TRUE WHERE session = $1 AND late = FALSE AND position > $2",
+            [.text(session.text), .int(instant.nanoseconds)])
     }
 
     /// Notes that a message with signed meter data came for a session.
@@ -92,11 +110,14 @@ extension Tx {
 
     /// The facts of a session, in the order of receipt; those that came after its bill was final only if asked for.
     package func facts(of session: SessionID, includingLate: Bool = false) throws -> [Fact] {
-        try all(
-            FactRecord.self, where: includingLate ? "session = $1" : "session = $1 AND late = FALSE",
-            [.text(session.text)], orderBy: "position, content_key"
+        // Only the column that is needed: this is read for every message of a session.
+        try rows(
+            includingLate
+                ? "SELECT fact FROM session_fact WHERE session = $1 ORDER BY position, content_key"
+                : "SELECT fact FROM session_fact WHERE session = $1 AND late = FALSE ORDER BY position, content_key",
+            [.text(session.text)]
         )
-        .map(\.fact)
+        .map { try RowDecoder.decode(Fact.self, from: $0.values[0]) }
     }
 
     /// Running sessions that nobody will end: their station booted and forgot them, their connector is free, or
@@ -288,5 +309,41 @@ extension Tx {
     /// The commands of a session, oldest first.
     package func commands(of session: SessionID) throws -> [CommandRecord] {
         try all(CommandRecord.self, where: "session = $1", [.text(session.text)], orderBy: "created_at, id")
+    }
+}
+
+extension Statement {
+    /// Adds a fact unless the session already has one of the same content; may be repeated.
+    package static func insert(
+        _ fact: Fact, key: String, of session: SessionID, frame: FrameID?
+    ) throws -> Statement {
+        Statement(
+            """
+            INSERT INTO session_fact (session, content_key, position, fact, frame) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(session.text), .text(key), .int(fact.order), .text(try ColumnWriter.text(of: fact)),
+                frame.map { .text($0.text) } ?? .null,
+            ])
+    }
+
+    /// Adds a frame; may be repeated. Written out, for this is done for every message.
+    package static func insert(_ frame: FrameRecord) throws -> Statement {
+        let findings = frame.findings.isEmpty ? "[]" : try ColumnWriter.text(of: frame.findings)
+        return Statement(
+            """
+            INSERT INTO frame (id, station, connection, ocpp_version, direction, message_id, action, body, sha256,
+                duplicate_of, state, findings, answer, session, received_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(frame.id.text), .text(frame.station.text), .text(frame.connection.text),
+                .text(frame.ocppVersion), .text(frame.direction), .text(frame.messageId), .text(frame.action),
+                .bytes(frame.body), .text(frame.sha256), frame.duplicateOf.map { .text($0) } ?? .null,
+                .text(frame.state), .text(findings),
+                try frame.answer.map { .text(try ColumnWriter.text(of: $0)) } ?? .null,
+                frame.session.map { .text($0.text) } ?? .null, .int(frame.receivedAt.nanoseconds),
+            ])
     }
 }

@@ -200,7 +200,7 @@ extension Tx {
             INSERT INTO event_sequence (object, last) VALUES ($1, 1)
             ON CONFLICT (object) DO UPDATE SET last = event_sequence.last + 1
             """,
-            [.text(object)])
+            [.text(object)], forgets: false)
         later(
             """
             INSERT INTO event (id, organisation, type, object, sequence, data, created_at)
@@ -210,7 +210,7 @@ extension Tx {
             [
                 .text(id.text), .text(organisation.text), .text(type.rawValue), .text(object), .text(text),
                 .int(now.nanoseconds),
-            ])
+            ], forgets: false)
         let parcel = "par_" + id.text.dropFirst(4)
         later(
             """
@@ -222,6 +222,6 @@ extension Tx {
             [
                 .text(parcel), .text("event:" + object), .text(id.text), .int(now.nanoseconds),
                 .text(organisation.text),
-            ])
+            ], forgets: false)
     }
 }

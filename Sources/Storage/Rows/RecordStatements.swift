@@ -4,14 +4,15 @@ extension Tx {
     /// Adds a row. That it exists already is told at the latest at COMMIT.
     package func insert<R: Record>(_ record: R) throws {
         let (plan, values) = try planned(record)
-        later(plan.insert, values)
+        later(plan.insert, values, forgets: false)
+        if let id = plan.id { remember(record, shown(values[id]), held: true, values: values) }
         try tell(record, new: true)
     }
 
     /// Adds a row unless one with such a key exists; says whether it was added.
     package func insertIfAbsent<R: Record>(_ record: R) throws -> Bool {
         let (plan, values) = try planned(record)
-        guard try run(plan.insertIfAbsent, values) == 1 else { return false }
+        guard try run(plan.insertIfAbsent, values, forgets: false) == 1 else { return false }
         try tell(record, new: true)
         return true
     }
@@ -27,11 +28,24 @@ extension Tx {
         guard let id = plan.id, plan.version != nil else {
             preconditionFailure("\(R.self) needs the properties id and version")
         }
-        guard try run(plan.update, values + [.int(record.version)]) == 1 else {
-            throw StoreError.staleVersion(table: R.table, id: "\(shown(values[id]))")
+        let name = shown(values[id])
+        let (update, changed) = change(plan, to: values, from: recallValues(R.self, name), R.table)
+        guard try run(update, changed + [values[id], .int(record.version)], forgets: false) == 1 else {
+            throw StoreError.staleVersion(table: R.table, id: name)
         }
+        remember(raised, name, held: true, values: values)
         record = raised
         try tell(raised, new: false)
+    }
+
+    /// The statement that writes what differs, so that indexes of other columns are left alone, and its values.
+    private func change(
+        _ plan: RecordPlan, to values: [SQLValue], from known: [SQLValue]?, _ table: String
+    ) -> (SQL, [SQLValue]) {
+        let places = plan.columns.indices.filter { place in
+            place != plan.id && (known.map { $0[place] != values[place] } ?? true)
+        }
+        return (plan.update(table, places), places.map { values[$0] })
     }
 
     /// Adds a row, or writes all other columns over the one with the same values in `keys` (column names).
@@ -42,12 +56,18 @@ extension Tx {
 
     /// The row with this id.
     package func find<R: Record>(_ type: R.Type, _ id: some CustomStringConvertible) throws -> R? {
-        try all(type, where: "id = $1", [.text(id.description)]).first
+        let id = id.description
+        if let record = recall(type, id, held: false) { return record }
+        guard let record = try all(type, where: "id = $1", [.text(id)]).first else { return nil }
+        remember(record, id, held: false)
+        return record
     }
 
     /// The row with this id, held until the transaction ends: nobody else changes it meanwhile.
     package func lock<R: Record>(_ type: R.Type, id: some CustomStringConvertible) throws -> R? {
-        try all(type, where: "id = $1 {{for update}}", [.text(id.description)]).first
+        let id = id.description
+        if let record = recall(type, id, held: true) { return record }
+        return try all(type, where: "id = $1 {{for update}}", [.text(id)]).first
     }
 
     /// Removes the row with this id; says whether there was one.
@@ -73,7 +93,16 @@ extension Tx {
         if !order.text.isEmpty { text += " ORDER BY " + order.text }
         if limit != nil { text += " LIMIT $\(values.count + 1)" }
         let rows = try rows(SQL(raw: text), values + (limit.map { [.int(Int64($0))] } ?? []))
-        let records = try rows.map { try RowDecoder.decode(type, from: $0) }
+        let isHeld = condition.text.hasSuffix("{{for update}}")
+        let records = try rows.map { row in
+            let record = try RowDecoder.decode(type, from: row)
+            if isHeld, let id = row.columns.index(of: "id") {
+                remember(
+                    record, shown(row.values[id]), held: true,
+                    values: RecordPlan.known(type)?.values(of: row))
+            }
+            return record
+        }
         remember(records)
         return records
     }
