@@ -45,11 +45,14 @@ package enum CardNumbers {
         var place = 0
         // Digits that follow a letter belong to a word.
         var isInWord = false
+        // A plus sign begins a telephone number.
+        var isPhone = false
         while place < bytes.count {
             let byte = bytes[place]
             if isDigit(byte) {
                 let start = place
                 while place < bytes.count, isDigit(bytes[place]) { place += 1 }
+                if groups.isEmpty, start > 0, bytes[start - 1] == UInt8(ascii: "+") { isPhone = true }
                 if !isInWord { groups.append(start..<place) }
             } else {
                 if isSeparator(byte), !groups.isEmpty, groups.last?.upperBound == place {
@@ -61,17 +64,20 @@ package enum CardNumbers {
                     }
                 }
                 if isWordCharacter(byte), groups.last?.upperBound == place { groups.removeLast() }
-                found += cards(in: groups, bytes)
+                found += cards(in: groups, bytes, isPhone: isPhone)
                 groups = []
+                isPhone = false
                 isInWord = isWordCharacter(byte)
                 place += 1
             }
         }
-        return found + cards(in: groups, bytes)
+        return found + cards(in: groups, bytes, isPhone: isPhone)
     }
 
     /// The runs of whole groups that are card numbers: digits beside one do not hide it.
-    private static func cards(in groups: [Range<Int>], _ bytes: [UInt8]) -> [Range<Int>] {
+    private static func cards(in groups: [Range<Int>], _ bytes: [UInt8], isPhone: Bool) -> [Range<Int>] {
+        // A telephone number has at most 15 digits (E.164); what is longer is none.
+        if isPhone, groups.reduce(0, { $0 + $1.count }) <= 15 { return [] }
         var found: [Range<Int>] = []
         var first = 0
         search: while first < groups.count {
@@ -94,7 +100,7 @@ package enum CardNumbers {
     private static func isSeparator(_ byte: UInt8) -> Bool { byte == 32 || byte == 45 }
     private static func isWordCharacter(_ byte: UInt8) -> Bool {
         (65...90).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: "_")
-            || byte == UInt8(ascii: "+") || byte >= 0x80
+            || byte >= 0x80
     }
 
     private static func isCard(_ digits: [UInt8]) -> Bool {
