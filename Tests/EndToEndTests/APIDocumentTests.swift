@@ -25,7 +25,8 @@ struct APIDocumentTests {
         let database = try await Engine.sqlite.freshDatabase()
         let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "2"])
         let network = try await Network.build(at: server.url)
-        let config = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).toml")
+        let config = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "\(UUID().uuidString).toml")
         try Data(try await Self.things(in: network).utf8).write(to: config)
         defer { try? FileManager.default.removeItem(at: config) }  // what is left is the system's to clean up
         let run = try await PythonProcess.module(

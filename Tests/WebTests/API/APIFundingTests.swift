@@ -40,7 +40,7 @@ struct APIFundingTests {
             "ok", on: try #require(shown["next_action"]?["url"]?.string))
         var balance = try await driver.get(path)
         while balance["posted"]?["amount"] != 50_00 {
-            try await Task.yield()
+            await Task.yield()
             balance = try await driver.get(path)
         }
         let told = try await client.get("/v1/events?object=\(wallet)&type=wallet.credited")
