@@ -69,13 +69,13 @@ enum FundingRoutes {
             "/v1/disputes/{id}", .auditors, "A dispute.", answers: [.ok(.dispute)],
             { call in .ok(try await call.find(DisputeRecord.self, "dispute").json) }),
         .get(
-            "/v1/disputes/{id}/evidence", .auditors, "The pack of evidence as PDF, once it was put together.",
-            answers: [.bytes("application/pdf")],
+            "/v1/disputes/{id}/evidence", .auditors, "The pack of evidence, once it was put together.",
+            answers: [.ok(.evidencePack)],
             { call in
                 guard let pack = try await call.find(DisputeRecord.self, "dispute").evidence else {
                     throw Problem.notFound("evidence yet")
                 }
-                return .bytes(pack, type: "application/pdf")
+                return .ok(["pack": try JSON.parse(pack, limits: .standard)])
             }),
         .get(
             "/v1/invoices", Set.readers.union([.driver]), "Invoices of accounts, newest first.",
@@ -311,6 +311,10 @@ extension ObjectShape {
             .may("submitted_at", .instant), .must("opened_at", .instant), .may("closed_at", .instant),
             .must("version", .count),
         ])
+
+    /// What is said against a dispute.
+    static let evidencePack = ObjectShape(
+        "EvidencePack", [.must("pack", .anything(note: "Facts only: price, consent, trail, bill, receipt."))])
 
     /// The month of an invoiced account.
     static let invoice = ObjectShape(
