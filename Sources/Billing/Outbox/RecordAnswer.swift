@@ -279,8 +279,6 @@ extension PaymentRecord {
         case "capture": [.capturing, .captureUnknown].contains(machine.state)
         case "void": [.voiding, .voidUnknown].contains(machine.state)
         case "adjust": [.adjusting, .adjustUnknown].contains(machine.state)
-        case "charge_off_session", "set_up":
-            [.authorizing, .actionRequired, .authUnknown].contains(machine.state)
         default: false
         }
     }
