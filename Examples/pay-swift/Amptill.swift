@@ -67,8 +67,12 @@ struct Money: Codable, Sendable, CustomStringConvertible {
 /// Checks that an event comes from us.
 enum Webhook {
     /// `header` is `Amptill-Signature`: `t=<seconds>,v1=<hex>[,v1=<hex>]`; `body` is what came, byte for byte.
-    static func isGenuine(_ body: Data, header: String, secret: String, now: Int64, tolerance: Int64 = 300) -> Bool {
-        let parts = header.split(separator: ",").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+    static func isGenuine(_ body: Data, header: String, secret: String, now: Int64, tolerance: Int64 = 300)
+        -> Bool
+    {
+        let parts = header.split(separator: ",").map {
+            $0.split(separator: "=", maxSplits: 1).map(String.init)
+        }
         guard let time = parts.first(where: { $0.first == "t" })?.last, let seconds = Int64(time),
             abs(now - seconds) <= tolerance
         else { return false }

@@ -68,7 +68,9 @@ struct PaySwift {
         let opened: Checkout = try await Amptill(server: server).post("/v1/checkouts", Opening(evse: evse))
         let guest = Amptill(server: server, credential: opened.guestToken)
         let path = "/v1/checkouts/" + opened.id
-        for price in opened.quote.prices.prefix(1) { print("price", price.price, price.currency, "per", price.per) }
+        for price in opened.quote.prices.prefix(1) {
+            print("price", price.price, price.currency, "per", price.per)
+        }
 
         // The guest accepts exactly the price that was shown; the hash proves it.
         let _: Checkout = try await guest.post(path + "/pay", Acceptance(acceptQuote: opened.quote.hash))
