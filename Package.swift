@@ -129,6 +129,9 @@ let package = Package(
                 product("AsyncHTTPClient", "async-http-client"), product("NIOSSL", "swift-nio-ssl"),
             ] + nio,
             swiftSettings: house),
+        // What an integrator does, in Swift: an example that the tests run. It knows nothing of ours.
+        .executableTarget(
+            name: "pay-swift", dependencies: [crypto], path: "Examples/pay-swift", swiftSettings: house),
         // libpq, for Storage only.
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // libsqlite3 with a shim for its macros, for Storage only.

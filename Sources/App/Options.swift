@@ -73,6 +73,15 @@ struct ServerOptions: ParsableArguments {
             valueName: "times"))
     var clockRate: Int64?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Let events be sent to private addresses and without TLS. Default: no; AMPTILL_ALLOW_PRIVATE_WEBHOOKS=1."
+        ))
+    var allowPrivateWebhooks = false
+
+    @Flag(help: "Refuse every change that people and programs ask for; chargers and gateways are heard.")
+    var readOnly = false
+
     @Option(help: .hidden)
     var crashAt: Int?
 
@@ -89,6 +98,11 @@ struct ServerOptions: ParsableArguments {
             }
             return port
         }
+    }
+
+    /// Whether subscribers to events may be at private addresses.
+    var resolvedAllowPrivateWebhooks: Bool {
+        allowPrivateWebhooks || Environment["AMPTILL_ALLOW_PRIVATE_WEBHOOKS"] == "1"
     }
 
     /// How fast the clock runs.

@@ -84,8 +84,10 @@ struct Till: Sendable {
         let courier = ChargerCourier(door: door, registry: registry, log: log)
         let client = GatewayLine.client()
         let line = GatewayLine(sandbox: sandbox, publicURL: desk.settings.publicURL, client: client)
+        let webhooks = WebhookCourier(
+            desk: desk, sender: WebhookPost(allowsPrivate: desk.settings.allowsPrivateWebhooks))
         let workers = Workers(
-            desk: desk, couriers: [PaymentCourier(desk: desk, sender: line), sandbox.office])
+            desk: desk, couriers: [PaymentCourier(desk: desk, sender: line), sandbox.office, webhooks])
         let background: [any Service] =
             (workers.all + [sandbox.office.worker]).map { worker in Background { await worker.run() } }
             + [Background { await courier.run() }, Background { await web.run() }]

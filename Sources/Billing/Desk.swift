@@ -38,6 +38,7 @@ package struct Desk: Sendable {
         self.gateways = gateways
         self.settings = settings
         self.log = log
+        store.tellEvents { clock.now }
     }
 }
 
@@ -51,15 +52,20 @@ package struct Settings: Sendable, Hashable {
     package var node: String
     /// Whether stations of security profile 0 (no password) are let in.
     package var allowInsecure: Bool
+    /// Whether people and programs may only look: for the time of a move or a repair. Chargers and gateways are heard.
+    package var isReadOnly = false
+    /// Whether events may be sent to private addresses and without TLS.
+    package var allowsPrivateWebhooks: Bool
 
     package init(
         publicURL: String, unknownStations: UnknownStations = .pending, node: String = "one",
-        allowInsecure: Bool = true
+        allowInsecure: Bool = true, allowsPrivateWebhooks: Bool = false
     ) {
         self.publicURL = publicURL
         self.unknownStations = unknownStations
         self.node = node
         self.allowInsecure = allowInsecure
+        self.allowsPrivateWebhooks = allowsPrivateWebhooks
     }
 }
 

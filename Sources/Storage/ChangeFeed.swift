@@ -14,6 +14,7 @@ package struct Change: Hashable, Sendable {
         package static let bill = Kind(rawValue: "bill")
         package static let checkout = Kind(rawValue: "checkout")
         package static let command = Kind(rawValue: "command")
+        package static let delivery = Kind(rawValue: "delivery")
         package static let document = Kind(rawValue: "document")
         package static let evse = Kind(rawValue: "evse")
         package static let payment = Kind(rawValue: "payment")

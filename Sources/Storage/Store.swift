@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Logging
+package import Quantities
 import Synchronization
 
 /// All state of Amptill, in a SQLite file, in memory, or in PostgreSQL. One text of SQL serves them all.
@@ -9,6 +10,7 @@ import Synchronization
 package final class Store: Sendable {
     private let engine: any Engine
     private let doorbell: Doorbell
+    private let teller: Teller
 
     /// Opens a database and brings its schema up to date.
     ///
@@ -28,12 +30,13 @@ package final class Store: Sendable {
         case .postgres(let url, let schema):
             engine = try await PostgresEngine.open(url, schema: schema, migrations, options, doorbell)
         }
-        return Store(engine, doorbell)
+        return Store(engine, doorbell, options.teller)
     }
 
-    private init(_ engine: any Engine, _ doorbell: Doorbell) {
+    private init(_ engine: any Engine, _ doorbell: Doorbell, _ teller: Teller) {
         self.engine = engine
         self.doorbell = doorbell
+        self.teller = teller
     }
 
     deinit {
@@ -64,6 +67,11 @@ package final class Store: Sendable {
         try await engine.append(statements)
     }
 
+    /// From now on every transaction writes events about what it changes, dated by this clock (api.md §3.11).
+    ///
+    /// Without a clock a store tells nothing: a tool that copies rows is not news.
+    package func tellEvents(by clock: @escaping @Sendable () -> Instant) { teller.set(clock) }
+
     /// Hints about changed objects from now on, of all nodes, in the order of their commits on each node.
     package func changes() -> AsyncStream<Change> { doorbell.changes() }
 
@@ -76,11 +84,23 @@ package final class Store: Sendable {
         doorbell.close()
     }
 
+    /// In a rehearsal every transaction is undone at its end, as if it had failed, and gives its value all the same.
+    @TaskLocal package static var isRehearsal = false
+
+    private struct Rehearsed: Error {}
+
     private func perform<Value: Sendable>(
         isReadOnly: Bool, _ body: @escaping @Sendable (Tx) throws -> Value
     ) async throws -> Value {
         let box = ResultBox<Value>()
-        try await engine.perform(Job(isReadOnly: isReadOnly) { tx in box.put(try body(tx)) })
+        let isUndone = Self.isRehearsal && !isReadOnly
+        let job = Job(isReadOnly: isReadOnly) { tx in
+            box.put(try body(tx))
+            if isUndone { throw Rehearsed() }
+        }
+        do {
+            try await engine.perform(job)
+        } catch is Rehearsed {}
         return box.take()
     }
 }
@@ -144,6 +164,8 @@ package struct StoreOptions: Sendable {
     package var commitHook: (@Sendable (CommitMoment) -> Void)?
     /// Where troubles of connections are written; never values.
     package var log: Logger
+    /// Who writes down what happens.
+    let teller = Teller()
 
     /// The defaults, or what differs from them.
     package init(

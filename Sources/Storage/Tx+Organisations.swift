@@ -7,6 +7,16 @@ extension Tx {
         try all(APIKeyRecord.self, where: "secret_hash = $1", [.text(hash)]).first
     }
 
+    /// The driver's token whose secret has this hash.
+    package func driverToken(secretHash hash: String) throws -> DriverTokenRecord? {
+        try all(DriverTokenRecord.self, where: "secret_hash = $1", [.text(hash)]).first
+    }
+
+    /// Forgets drivers' tokens that have expired.
+    package func forgetDriverTokens(before instant: Instant) throws {
+        _ = try delete(DriverTokenRecord.self, where: "expires_at < $1", [.int(instant.nanoseconds)])
+    }
+
     /// Whether this is the hash of an operator's key that works.
     package func isOperatorKey(hash: String) throws -> Bool {
         try apiKey(secretHash: hash).map { $0.scope == .operator && $0.revokedAt == nil } ?? false

@@ -24,6 +24,11 @@ extension PaymentRecord: OwnedRecord {}
 extension SessionRecord: OwnedRecord {}
 extension DocumentRecord: OwnedRecord {}
 extension WorkItemRecord: OwnedRecord {}
+extension EventRecord: OwnedRecord {}
+extension SettlementImportRecord: OwnedRecord {}
+extension AuditRecord: OwnedRecord {}
+extension WebhookEndpointRecord: OwnedRecord {}
+extension WebhookDeliveryRecord: OwnedRecord {}
 
 /// The name of a column, from a literal of ours: nothing foreign can become part of a statement.
 package struct Column: Hashable, Sendable, ExpressibleByStringLiteral {

@@ -12,8 +12,13 @@ package final class Tx {
     private(set) var changes: [Change] = []
     /// The doorbells to ring after COMMIT.
     private(set) var topics: Set<Topic> = []
+    /// Writes down what happens; nil on a snapshot, and in a store that was given no clock.
+    let telling: Telling?
 
-    init(on connection: any Connection) { self.connection = connection }
+    init(on connection: any Connection, teller: Teller? = nil) {
+        self.connection = connection
+        telling = teller?.begin()
+    }
 
     /// Says that an object changed. Watchers hear of it after COMMIT, as a hint to read it again.
     package func note(_ kind: Change.Kind, _ id: String, version: Int64? = nil) {

@@ -41,9 +41,11 @@ struct Start {
         port = try FreePort.reserve(host: host, port: wanted)
         let shown = host == "0.0.0.0" || host == "127.0.0.1" ? "localhost" : host
         let publicURL = options.publicURL ?? Environment["AMPTILL_PUBLIC_URL"] ?? "http://\(shown):\(port)"
-        let settings = Settings(
+        var settings = Settings(
             publicURL: publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL,
-            unknownStations: try options.resolvedUnknownStations)
+            unknownStations: try options.resolvedUnknownStations,
+            allowsPrivateWebhooks: options.resolvedAllowPrivateWebhooks)
+        settings.isReadOnly = options.readOnly
         plan = Till.Plan(
             location: try options.database.location, settings: settings,
             clockRate: try clockRate ?? options.resolvedClockRate,

@@ -20,6 +20,10 @@ package struct Books: Sendable {
         package var actor: String
         package var occurredAt: Instant
         package var now: Instant
+        /// Another accounting date than today's; for what a person books.
+        package var bookedOn: CivilDate?
+        /// The transaction that it takes back.
+        package var reverses: TransactionID?
 
         package init(
             organisation: OrganisationID, cause: String, actor: String = "server", occurredAt: Instant,
@@ -42,7 +46,7 @@ package struct Books: Sendable {
             actor: entry.actor,
             times: LedgerRecord.Times(
                 occurredAt: entry.occurredAt, bookedOn: try bookingDate(of: entry, in: tx),
-                recordedAt: entry.now))
+                recordedAt: entry.now), reverses: entry.reverses)
         try tx.append(record, of: entry.organisation, previous: chain.hash)
     }
 
@@ -144,12 +148,15 @@ package struct Books: Sendable {
 
     /// The accounting date is the day in the seller's zone.
     private func bookingDate(of entry: Entry, in tx: Tx) throws -> CivilDate {
-        guard let organisation = try tx.find(OrganisationRecord.self, entry.organisation) else {
-            return entry.now.utcDate
+        try entry.bookedOn ?? today(of: entry.organisation, in: tx, at: entry.now)
+    }
+
+    /// The day in the seller's zone.
+    func today(of organisation: OrganisationID, in tx: Tx, at now: Instant) throws -> CivilDate {
+        guard let organisation = try tx.find(OrganisationRecord.self, organisation) else {
+            return now.utcDate
         }
-        return try desk.zones.rules(of: organisation.timeZone, from: entry.now, to: entry.now).local(
-            entry.now
-        ).date
+        return try desk.zones.rules(of: organisation.timeZone, from: now, to: now).local(now).date
     }
 }
 

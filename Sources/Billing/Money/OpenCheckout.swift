@@ -87,6 +87,8 @@ package enum CheckoutRefusal: Error, Hashable {
     case priceChanged(hash: String)
     /// The bill is past the state in which this makes sense.
     case invalidState(String, allowed: [String])
+    /// The hold of a failed start is on its way back since then.
+    case retryWindowOver(Instant)
     /// The station has no connection.
     case stationOffline
     /// The organisation has no gateway.

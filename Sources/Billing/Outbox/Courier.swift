@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Quantities
 package import Storage
 
 /// Delivers parcels of one destination. It runs outside any transaction and tells the result by a `Billing` verb.
@@ -16,4 +17,6 @@ package enum Delivered: Hashable, Sendable {
     case done
     /// It must not be delivered any more.
     case withdrawn
+    /// The receiver did not take it: look again then. The courier has its own pace.
+    case later(Instant)
 }

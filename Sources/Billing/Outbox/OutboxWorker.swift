@@ -27,6 +27,11 @@ package struct OutboxWorker: Sendable {
         Worker(name: "outbox", desk: desk, bell: .outbox, pause: .seconds(2)) { try await round() }
     }
 
+    /// As a background worker of couriers whose receivers are strangers and may be slow: nobody waits for them.
+    var patientWorker: Worker {
+        Worker(name: "webhooks", desk: desk, bell: .outbox, pause: .milliseconds(500)) { try await round() }
+    }
+
     /// Delivers what is due now; returns how many parcels that were.
     package func round() async throws -> Int {
         let now = desk.clock.now
@@ -43,8 +48,11 @@ package struct OutboxWorker: Sendable {
 
     private func deliver(_ parcel: ParcelRecord) async {
         do {
-            let delivered = try await courier(for: parcel).deliver(parcel)
-            try await finish(parcel, as: delivered == .done ? "done" : "withdrawn", dueAt: nil)
+            switch try await courier(for: parcel).deliver(parcel) {
+            case .done: try await finish(parcel, as: "done", dueAt: nil)
+            case .withdrawn: try await finish(parcel, as: "withdrawn", dueAt: nil)
+            case .later(let due): try await finish(parcel, as: "queued", dueAt: due)
+            }
         } catch {
             desk.log.warning(
                 "parcel not delivered", metadata: ["parcel": "\(parcel.id)", "error": "\(error)"])

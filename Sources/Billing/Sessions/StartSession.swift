@@ -14,7 +14,23 @@ package struct StartSession: Sendable {
     /// Starts a funded checkout, or tries a failed start again with the same hold (payments.md §6.4).
     package func callAsFunction(_ id: CheckoutID) async throws {
         let now = desk.clock.now
-        try await desk.store.transaction { tx in try start(id, in: tx, at: now) }
+        try await desk.store.transaction { tx in
+            try refuseHopeless(id, in: tx, at: now)
+            try start(id, in: tx, at: now)
+        }
+    }
+
+    /// A person asks: what cannot work is told at once. A start that follows by itself is tried all the same.
+    private func refuseHopeless(_ id: CheckoutID, in tx: Tx, at now: Instant) throws {
+        guard let checkout = try tx.find(CheckoutRecord.self, id),
+            let evse = try tx.find(EVSERecord.self, checkout.evse),
+            try tx.find(BillRecord.self, checkout.bill)?.status == "funded"
+        else { return }
+        let place = try Place(of: evse, in: tx)
+        if let failed = checkout.startFailedAt, now - failed >= place.organisation.policy.retryWindow {
+            throw CheckoutRefusal.retryWindowOver(failed + place.organisation.policy.retryWindow)
+        }
+        guard place.station.connectedAt != nil else { throw CheckoutRefusal.stationOffline }
     }
 
     func start(_ id: CheckoutID, in tx: Tx, at now: Instant) throws {

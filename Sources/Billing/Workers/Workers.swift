@@ -19,7 +19,9 @@ package struct Workers: Sendable {
     /// One worker each.
     package var all: [Worker] {
         [
-            OutboxWorker(desk: desk, couriers: couriers).worker, InboxWorker(desk: desk).worker,
+            OutboxWorker(desk: desk, couriers: couriers.filter { !Self.isPatient($0) }).worker,
+            OutboxWorker(desk: desk, couriers: couriers.filter(Self.isPatient)).patientWorker,
+            InboxWorker(desk: desk).worker,
             Sweeps(desk: desk).worker,
             Worker(name: "settlement", desk: desk, bell: .settlement, pause: tick) { try await settle() },
             Worker(name: "live bills", desk: desk, bell: nil, pause: .seconds(2)) { try await rate() },
@@ -32,6 +34,7 @@ package struct Workers: Sendable {
             Worker(name: "standard decisions", desk: desk, bell: .work, pause: .seconds(1)) {
                 try await decideByDefault()
             },
+            Worker(name: "events", desk: desk, bell: nil, pause: .seconds(600)) { try await forget() },
         ]
     }
 
@@ -92,6 +95,17 @@ package struct Workers: Sendable {
         }
         for id in due { try await ReleaseHold(desk: desk).cancel(id) }
         return due.count
+    }
+
+    /// Whether a courier has to do with receivers that may take seconds: it must not keep gateways waiting.
+    private static func isPatient(_ courier: any Courier) -> Bool {
+        courier.destination == WebhookCourier.destination
+    }
+
+    /// Events are kept for 13 months (api.md §3.11).
+    private func forget() async throws -> Int {
+        let end = desk.clock.now - .hours(24 * 396)
+        return try await desk.store.transaction { tx in try tx.forgetEvents(before: end, limit: 500) }
     }
 
     private func checkCommands() async throws -> Int {

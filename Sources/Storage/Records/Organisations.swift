@@ -54,6 +54,12 @@ package struct APIKeyRecord: VersionedRecord, Hashable {
     package var name: String
     package var secretHash: String
     package var hint: String
+    /// The only sites it may see; nil for all of them.
+    package var sites: [SiteID]?
+    /// The most that one refund may give back; nil for no limit.
+    package var refundLimit: Money?
+    /// Networks it may be used from, e.g. `192.0.2.0/24`; nil for anywhere.
+    package var allowedIps: [String]?
     package var createdAt: Instant
     package var expiresAt: Instant?
     package var revokedAt: Instant?
@@ -74,6 +80,31 @@ package struct APIKeyRecord: VersionedRecord, Hashable {
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
         self.version = version
+    }
+}
+
+/// A short-lived credential of one account; only the hash of its secret is kept.
+package struct DriverTokenRecord: Record, Hashable {
+    package static let table = "driver_token"
+
+    package let secretHash: String
+    package let organisation: OrganisationID
+    package let account: AccountID
+    /// The key that minted it.
+    package let madeBy: String
+    package let createdAt: Instant
+    package let expiresAt: Instant
+
+    package init(
+        secretHash: String, organisation: OrganisationID, account: AccountID, madeBy: String,
+        createdAt: Instant, expiresAt: Instant
+    ) {
+        self.secretHash = secretHash
+        self.organisation = organisation
+        self.account = account
+        self.madeBy = madeBy
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
     }
 }
 

@@ -5,12 +5,15 @@ extension Tx {
     package func insert<R: Record>(_ record: R) throws {
         let (plan, values) = try planned(record)
         later(plan.insert, values)
+        try tell(record, new: true)
     }
 
     /// Adds a row unless one with such a key exists; says whether it was added.
     package func insertIfAbsent<R: Record>(_ record: R) throws -> Bool {
         let (plan, values) = try planned(record)
-        return try run(plan.insertIfAbsent, values) == 1
+        guard try run(plan.insertIfAbsent, values) == 1 else { return false }
+        try tell(record, new: true)
+        return true
     }
 
     /// Writes a changed row and raises its version, here and there.
@@ -20,6 +23,7 @@ extension Tx {
         var raised = record
         raised.version += 1
         let (plan, values) = try planned(raised)
+        try recall(record)
         guard let id = plan.id, plan.version != nil else {
             preconditionFailure("\(R.self) needs the properties id and version")
         }
@@ -27,6 +31,7 @@ extension Tx {
             throw StoreError.staleVersion(table: R.table, id: "\(shown(values[id]))")
         }
         record = raised
+        try tell(raised, new: false)
     }
 
     /// Adds a row, or writes all other columns over the one with the same values in `keys` (column names).
@@ -68,7 +73,9 @@ extension Tx {
         if !order.text.isEmpty { text += " ORDER BY " + order.text }
         if limit != nil { text += " LIMIT $\(values.count + 1)" }
         let rows = try rows(SQL(raw: text), values + (limit.map { [.int(Int64($0))] } ?? []))
-        return try rows.map { try RowDecoder.decode(type, from: $0) }
+        let records = try rows.map { try RowDecoder.decode(type, from: $0) }
+        remember(records)
+        return records
     }
 
     /// How many rows meet a condition.

@@ -86,6 +86,9 @@ enum Answers {
                 .priceChanged, "Another price was accepted than the one quoted.", at: "/accept_quote",
                 extras: ["quote_hash": .string(hash)])
         case .invalidState(let state, let allowed): invalidState(state, allowed)
+        case .retryWindowOver(let end):
+            Problem(
+                .retryWindowOver, "Since \(end.iso8601) the hold is being released. Open a new checkout.")
         case .stationOffline: Problem(.stationOffline, "The station has no connection at the moment.")
         case .noGateway: Problem(.gatewayUnavailable, "The organisation has no payment gateway.")
         }

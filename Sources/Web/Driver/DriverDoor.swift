@@ -177,7 +177,7 @@ struct DriverDoor: Sendable {
         case .priceChanged: return .see("\(point)?notice=\(PointScreen.Warning.priceHasChanged.name)")
         case .unknownEVSE, .evseOccupied, .evseUnavailable: return .see(point)
         case .unknownCheckout: return request.notice(.notFound, .notFound)
-        case .invalidState: return .see(back)
+        case .invalidState, .retryWindowOver: return .see(back)
         case .stationOffline: return say(.stationOfflineTitle, .stationOfflineText)
         case .noGateway: return say(.noGatewayTitle, .noGatewayText)
         }

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Digests
+import Foundation
+package import Quantities
+import Synchronization
+
+/// A row whose changes are news. Whoever writes it tells them by writing it: `Tx` compares what was with what is, so
+/// that no verb can change a state and forget to say so, and no event can be about something that did not happen.
+package protocol ToldRecord: Record {
+    /// The tenant who may hear of it.
+    var organisation: OrganisationID { get }
+    /// The identifier in the events.
+    var subject: String { get }
+    /// Rises with each change; orders the events of one instant.
+    var tellingVersion: Int64 { get }
+    /// What events show of it, in the words of the API; nothing personal and no secret.
+    var picture: Picture { get }
+    /// What happened between two of its states; `before` is nil for a new row.
+    func news(since before: Self?) -> [News]
+}
+
+extension ToldRecord where Self: VersionedRecord {
+    package var tellingVersion: Int64 { version }
+}
+
+/// One thing to tell.
+package struct News: Hashable, Sendable {
+    let type: EventType
+    /// Something else than the row itself, with what is shown of it.
+    var about: String?
+    var picture: Picture?
+    /// Not again within a minute.
+    var isRepeating = false
+
+    /// News about the row itself, or about `subject`, of which `picture` is shown.
+    package init(
+        _ type: EventType, about subject: String? = nil, picture: Picture? = nil, isRepeating: Bool = false
+    ) {
+        self.type = type
+        about = subject
+        self.picture = picture
+        self.isRepeating = isRepeating
+    }
+}
+
+/// What is shown of an object: its fields as the API names them.
+package typealias Picture = [String: PictureValue]
+
+/// A value in a picture, written as the API writes it.
+package indirect enum PictureValue: Hashable, Sendable, Encodable {
+    case null
+    case text(String)
+    case number(Int64)
+    case flag(Bool)
+    case object(Picture)
+
+    /// A text, or null.
+    static func text(_ text: String?) -> PictureValue { text.map { .text($0) } ?? .null }
+    /// An identifier, or null.
+    static func id<Owner>(_ id: ID<Owner>?) -> PictureValue { .text(id?.text) }
+    /// A time with milliseconds, or null.
+    static func time(_ instant: Instant?) -> PictureValue { .text(instant?.iso8601) }
+    /// Money, or null.
+    static func money(_ minor: Int64?, _ currency: Currency?) -> PictureValue {
+        guard let minor, let currency else { return .null }
+        return .object(["amount": .number(minor), "currency": .text(currency.code)])
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .text(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .flag(let flag): try container.encode(flag)
+        case .object(let members): try container.encode(members)
+        }
+    }
+}
+
+/// Gives transactions the clock by which they date what they tell.
+final class Teller: Sendable {
+    private let clock = Mutex<(@Sendable () -> Instant)?>(nil)
+
+    func set(_ new: @escaping @Sendable () -> Instant) { clock.withLock { $0 = new } }
+
+    /// What one transaction needs; nil without a clock.
+    func begin() -> Telling? { clock.withLock { $0 }.map { Telling(clock: $0) } }
+}
+
+/// What a running transaction knows of the rows it has read, and how many events it has told.
+final class Telling {
+    let clock: @Sendable () -> Instant
+    private var known: [String: any ToldRecord] = [:]
+    private var count: UInt64 = 0
+
+    init(clock: @escaping @Sendable () -> Instant) { self.clock = clock }
+
+    /// The row as it was last seen.
+    func known<R: ToldRecord>(_ record: R) -> R? { known[Self.key(record)] as? R }
+
+    /// Remembers a row as it stands now.
+    func remember(_ record: some ToldRecord) { known[Self.key(record)] = record }
+
+    /// An identifier that sorts by time, then by version of the row, then by order of telling. It comes from what is
+    /// told, not from chance, so that a simulation can be repeated.
+    func id(at now: Instant, of record: some ToldRecord, _ type: EventType) -> EventID {
+        count += 1
+        let name = "\(record.subject) \(record.tellingVersion) \(type.rawValue)"
+        let digest = SHA256Digest.bytes(of: Array(name.utf8)).prefix(7).reduce(UInt64(0)) {
+            $0 << 8 | UInt64($1)
+        }
+        let order = UInt64(bitPattern: record.tellingVersion) & 0xF_FFFF
+        let low = UInt128(order) << 60 | UInt128(count & 0xFF) << 52 | UInt128(digest >> 4)
+        return EventID(at: now, random: low)
+    }
+
+    private static func key(_ record: some ToldRecord) -> String {
+        type(of: record).table + " " + record.subject
+    }
+}
+
+extension Tx {
+    /// How long something that goes on is not told again (api.md §3.11: `session.updated`).
+    private static let repetition = Elapsed.seconds(60)
+
+    /// Keeps rows in mind that may change before this transaction ends.
+    func remember<R: Record>(_ records: [R]) {
+        guard let telling, R.self is any ToldRecord.Type else { return }
+        for case let record as any ToldRecord in records { telling.remember(record) }
+    }
+
+    /// Makes sure that the stored row is known before it is written over.
+    func recall<R: Record>(_ record: R) throws {
+        guard let telling, let record = record as? any ToldRecord else { return }
+        try recall(record, telling)
+    }
+
+    private func recall<R: ToldRecord>(_ record: R, _ telling: Telling) throws {
+        if telling.known(record) == nil { _ = try find(R.self, record.subject) }
+    }
+
+    /// Tells what is new about a row that was just written.
+    func tell<R: Record>(_ record: R, new isNew: Bool) throws {
+        guard let telling, let record = record as? any ToldRecord else { return }
+        try tell(record, isNew, telling)
+    }
+
+    private func tell<R: ToldRecord>(_ record: R, _ isNew: Bool, _ telling: Telling) throws {
+        let before = isNew ? nil : telling.known(record)
+        telling.remember(record)
+        guard isNew || before != nil else { return }
+        for news in record.news(since: before) { try tell(news, of: record, since: before, telling) }
+    }
+
+    private func tell<R: ToldRecord>(
+        _ news: News, of record: R, since before: R?, _ telling: Telling
+    ) throws {
+        let now = telling.clock()
+        let object = news.about ?? record.subject
+        if news.isRepeating, try wasTold(news.type, of: object, after: now - Self.repetition) { return }
+        let picture = news.picture ?? record.picture
+        var previous: Picture?
+        if news.picture == nil, let old = before?.picture {
+            previous = old.filter { picture[$0.key] != $0.value && $0.key != "version" }
+        }
+        let data: Picture = ["object": .object(picture), "previous": previous.map { .object($0) } ?? .null]
+        let id = telling.id(at: now, of: record, news.type)
+        try write(id, news.type, of: object, for: record.organisation, data, at: now)
+    }
+
+    /// Writes an event that no row stands for, e.g. a test of a webhook.
+    package func tell(
+        _ type: EventType, as id: EventID, of object: String, for organisation: OrganisationID,
+        picture: Picture, at now: Instant
+    ) throws {
+        try write(
+            id, type, of: object, for: organisation, ["object": .object(picture), "previous": .null], at: now)
+    }
+
+    private func wasTold(_ type: EventType, of object: String, after instant: Instant) throws -> Bool {
+        try exists(
+            EventRecord.self, where: "object = $1 AND type = $2 AND created_at > $3",
+            [.text(object), .text(type.rawValue), .int(instant.nanoseconds)])
+    }
+
+    /// The number, the event, and, if anybody listens, the parcel that will carry it: three statements that wait for
+    /// nothing. The row of the number is locked until the end, so two transactions cannot tell in the wrong order.
+    private func write(
+        _ id: EventID, _ type: EventType, of object: String, for organisation: OrganisationID,
+        _ data: Picture,
+        at now: Instant
+    ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(data), as: UTF8.self)
+        later(
+            """
+            INSERT INTO event_sequence (object, last) VALUES ($1, 1)
+            ON CONFLICT (object) DO UPDATE SET last = event_sequence.last + 1
+            """,
+            [.text(object)])
+        later(
+            """
+            INSERT INTO event (id, organisation, type, object, sequence, data, created_at)
+            SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), object, last, CAST($5 AS TEXT), CAST($6 AS BIGINT)
+            FROM event_sequence WHERE object = $4
+            """,
+            [
+                .text(id.text), .text(organisation.text), .text(type.rawValue), .text(object), .text(text),
+                .int(now.nanoseconds),
+            ])
+        let parcel = "par_" + id.text.dropFirst(4)
+        later(
+            """
+            INSERT INTO outbox (id, stream, destination, kind, body, state, due_at, attempts, fence, created_at)
+            SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), 'webhook', 'event', CAST($3 AS TEXT), 'queued',
+                CAST($4 AS BIGINT), 0, 0, CAST($4 AS BIGINT)
+            WHERE EXISTS (SELECT 1 FROM webhook_endpoint WHERE organisation = $5 AND status = 'active')
+            """,
+            [
+                .text(parcel), .text("event:" + object), .text(id.text), .int(now.nanoseconds),
+                .text(organisation.text),
+            ])
+    }
+}

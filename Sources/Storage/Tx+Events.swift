@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Quantities
+
+extension Tx {
+    /// The events of an object, in order.
+    package func events(of object: String) throws -> [EventRecord] {
+        try all(EventRecord.self, where: "object = $1", [.text(object)], orderBy: "sequence")
+    }
+
+    /// Events of an organisation in a span of time, in the order they were made, after `cursor`.
+    package func events(
+        of organisation: OrganisationID, from: Instant, to: Instant, after cursor: String?, limit: Int
+    ) throws -> [EventRecord] {
+        try all(
+            EventRecord.self,
+            where: "organisation = $1 AND created_at >= $2 AND created_at < $3 AND id > $4",
+            [
+                .text(organisation.text), .int(from.nanoseconds), .int(to.nanoseconds), .text(cursor ?? ""),
+            ], orderBy: "id", limit: limit)
+    }
+
+    /// Forgets events and their deliveries that are older than an instant, at most `limit`; says how many events.
+    package func forgetEvents(before instant: Instant, limit: Int) throws -> Int {
+        let old: SQL = "SELECT id FROM event WHERE created_at < $1 ORDER BY created_at LIMIT $2"
+        let values: [SQLValue] = [.int(instant.nanoseconds), .int(Int64(limit))]
+        _ = try delete(WebhookDeliveryRecord.self, where: SQL(raw: "event IN (\(old.text))"), values)
+        return try delete(EventRecord.self, where: SQL(raw: "id IN (\(old.text))"), values)
+    }
+
+    /// The endpoints of an organisation that were not removed, oldest first.
+    package func webhookEndpoints(of organisation: OrganisationID) throws -> [WebhookEndpointRecord] {
+        try all(
+            WebhookEndpointRecord.self, where: "organisation = $1 AND status <> 'deleted'",
+            [.text(organisation.text)], orderBy: "id")
+    }
+
+    /// How often an event was replayed to an endpoint; the next replay has the next number.
+    package func lastReplay(of event: EventID, to endpoint: WebhookEndpointID) throws -> Int64 {
+        try all(
+            WebhookDeliveryRecord.self, where: "event = $1 AND endpoint = $2",
+            [.text(event.text), .text(endpoint.text)], orderBy: "replay DESC", limit: 1
+        ).first?.replay ?? 0
+    }
+}
