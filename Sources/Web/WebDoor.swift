@@ -33,12 +33,28 @@ package struct WebDoor: Sendable {
     package func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Explain(desk: desk))
+        if desk.settings.isReadOnly { router.add(middleware: LookOnly()) }
         RouteTable.all.register(on: router, clerk: clerk)
         let document = OpenAPI(.all, server: desk.settings.publicURL).document.serialized(
             sortedKeys: false, pretty: true)
         router.get("openapi.json") { _, _ in Reply.bytes(document, type: "application/json").response }
         PagesDoor(clerk: clerk).mount(on: router)
         return router
+    }
+}
+
+/// Refuses what would change something, but for the words of gateways, which are only stored.
+private struct LookOnly: RouterMiddleware {
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        let looks = [.get, .head].contains(request.method) || request.uri.path.hasPrefix("/v1/hooks/")
+        guard looks else {
+            throw Problem(
+                .readOnlyMode, "Nothing can be changed for the moment. Try again later.",
+                retryAfterSeconds: 60)
+        }
+        return try await next(request, context)
     }
 }
 

@@ -34,7 +34,7 @@ enum AccountRoutes {
                 return .created(account.json(try call.currency), at: "/v1/accounts/\(account.id)")
             }),
         .get(
-            "/v1/accounts/{id}", .readers, "An account.", answers: [.ok(.account)],
+            "/v1/accounts/{id}", Set.readers.union([.driver]), "An account.", answers: [.ok(.account)],
             { call in .ok(try await call.find(AccountRecord.self, "account").json(try call.currency)) }),
         .patch(
             "/v1/accounts/{id}", .programs, "Change an account.",

@@ -26,7 +26,7 @@ struct Call: Sendable {
     /// Values of `{…}` in the path.
     var parameters: [String: String]
     /// The query, checked.
-    let query: Query
+    var query: Query
     /// The body, checked; empty if there was none.
     let body: Body
     /// The body's bytes as they came.
@@ -82,12 +82,14 @@ struct Call: Sendable {
     func find<R: OwnedRecord>(
         _ type: R.Type, _ what: String, parameter: String = "id"
     ) async throws -> R {
-        let organisation = try organisation
+        _ = try organisation
         let id: String = self.parameter(parameter)
-        guard let row = try await read({ tx in try tx.find(type, id) }), row.organisation == organisation
-        else {
-            throw Problem.notFound(what)
+        let caller = caller
+        let row = try await read { tx -> R? in
+            guard let row = try tx.find(type, id), try caller.sees(row, in: tx) else { return nil }
+            return row
         }
+        guard let row else { throw Problem.notFound(what) }
         return row
     }
 
@@ -115,6 +117,8 @@ enum Caller: Sendable {
     case key(APIKeyRecord, OrganisationRecord)
     /// A guest with the token of their checkout.
     case guest(CheckoutRecord)
+    /// A driver with a token of their account.
+    case driver(DriverTokenRecord, OrganisationRecord)
     /// Nobody we know.
     case anonymous
 
@@ -123,6 +127,7 @@ enum Caller: Sendable {
         switch self {
         case .key(let key, _): key.organisation
         case .guest(let checkout): checkout.organisation
+        case .driver(let token, _): token.organisation
         case .anonymous: nil
         }
     }
@@ -132,6 +137,7 @@ enum Caller: Sendable {
         switch self {
         case .key(let key, _): Scope(key.scope)
         case .guest: .guest
+        case .driver: .driver
         case .anonymous: .anonymous
         }
     }
@@ -141,6 +147,7 @@ enum Caller: Sendable {
         switch self {
         case .key(let key, _): key.id.text
         case .guest(let checkout): checkout.id.text
+        case .driver(let token, _): "driver of \(token.account)"
         case .anonymous: "anonymous"
         }
     }
@@ -151,7 +158,7 @@ package enum Scope: String, Sendable, Hashable, CaseIterable {
     case `operator`, service
     case siteHost = "site_host"
     case readOnly = "read_only"
-    case guest, anonymous
+    case guest, driver, anonymous
 
     init(_ scope: KeyScope) {
         switch scope {

@@ -53,7 +53,8 @@ enum CheckoutRoutes {
         .post(
             "/v1/checkouts/{id}/start", visitors,
             "Start the session, or try again with the same reservation.",
-            answers: [.accepted(.checkout)], problems: [.invalidState],
+            answers: [.accepted(.checkout)],
+            problems: [.invalidState, .stationOffline, .retryWindowOver],
             { call in
                 let visit = try await call.visit(try call.id(of: "checkout"))
                 try await StartSession(desk: call.desk)(visit.checkout.id)
@@ -134,17 +135,16 @@ enum CheckoutRoutes {
 extension Call {
     /// The visit of a checkout, if the caller may see it. `isNew` is for the one who has just made it.
     func visit(_ id: CheckoutID, isNew: Bool = false) async throws -> Visit {
-        let visit = try await read { tx in
-            try tx.find(CheckoutRecord.self, id).flatMap { try Visit($0, in: tx) }
+        let caller = caller
+        let visit = try await read { tx -> Visit? in
+            guard let checkout = try tx.find(CheckoutRecord.self, id) else { return nil }
+            if !isNew {
+                guard try caller.sees(checkout, in: tx) else { return nil }
+                if case .guest(let own) = caller, own.id != id { return nil }
+            }
+            return try Visit(checkout, in: tx)
         }
         guard let visit else { throw Problem.notFound("checkout") }
-        let mayLook =
-            switch caller {
-            case .guest(let checkout): checkout.id == id
-            case .key(let key, _): key.organisation == visit.checkout.organisation
-            case .anonymous: false
-            }
-        guard mayLook || isNew else { throw Problem.notFound("checkout") }
         return visit
     }
 

@@ -79,8 +79,11 @@ struct Clerk: Sendable {
         do {
             let caller = try await credentials.caller(of: request)
             switch caller {
-            case .key(let key, _): try take(key.id.text, limits.key, &headers)
+            case .key(let key, _):
+                try take(key.id.text, limits.key, &headers)
+                try Self.check(key, from: context.address)
             case .guest(let checkout): try take(checkout.id.text, limits.guest, &headers)
+            case .driver(let token, _): try take(token.secretHash, limits.guest, &headers)
             case .anonymous: try take("ip:" + context.address, limits.anonymous, &headers)
             }
             return caller
@@ -88,6 +91,14 @@ struct Clerk: Sendable {
             // Whoever guesses credentials is counted by address.
             try take("ip:" + context.address, limits.anonymous, &headers)
             throw problem
+        }
+    }
+
+    /// A key may be bound to networks.
+    private static func check(_ key: APIKeyRecord, from address: String) throws(Problem) {
+        guard let networks = key.allowedIps else { return }
+        guard networks.contains(where: { PrivateAddress.isInside(address, network: $0) }) else {
+            throw Problem(.ipNotAllowed, "The key \(key.hint) may not be used from \(address).")
         }
     }
 
@@ -105,7 +116,14 @@ struct Clerk: Sendable {
     }
 
     private static func check(_ caller: Caller, for route: Route) throws(Problem) {
-        if route.scopes.contains(caller.scope) || route.scopes.contains(.anonymous) { return }
+        if route.scopes.contains(caller.scope) || route.scopes.contains(.anonymous) {
+            guard caller.sites == nil || Narrowing.isOpen(route) else {
+                throw Problem(
+                    .scopeMissing, "This key is for some sites, and this cannot be told apart by site.",
+                    extras: ["needed": .array(route.scopes.map { .string($0.rawValue) })])
+            }
+            return
+        }
         let needed = route.scopes.map(\.rawValue).sorted()
         guard caller.organisation != nil else {
             throw Problem(.unauthenticated, "This needs a credential: \(needed.joined(separator: ", ")).")
@@ -122,15 +140,25 @@ struct Clerk: Sendable {
         try query.check(against: route.query)
         var request = request
         let bytes = try await Self.bytes(of: &request, for: route)
-        let once = try Once(request, route, caller, context, bytes)
+        let isRehearsal = route.canRehearse && query.flag("dry_run")
+        let once = isRehearsal ? nil : try Once(request, route, caller, context, bytes)
         let body = try Self.body(bytes, of: request, for: route)
         var call = Call(
             desk: desk, hub: hub, clerk: self, caller: caller, requestID: id, address: context.address,
             request: request,
             parameters: [:], query: query, body: body, bytes: bytes, onceName: once?.scope)
         for (name, value) in context.parameters { call.parameters[String(name)] = Query.decoded(value) }
-        guard let once else { return try await route.handler(call) }
+        if isRehearsal { return try await rehearse(route, call) }
+        guard let once else { return try await Expansion(call: call)(route.handler(call)) }
         return try await atMostOnce(once, route, call)
+    }
+
+    /// What would come of it: the whole verb runs, and nothing of it stays (api.md §1, Dry run).
+    private func rehearse(_ route: Route, _ call: Call) async throws -> Reply {
+        var reply = try await Store.$isRehearsal.withValue(true) { try await route.handler(call) }
+        reply.status = .ok
+        reply.headers[.location] = nil
+        return reply
     }
 
     /// At most once for a key: a repeat is answered like the first.
@@ -221,7 +249,7 @@ struct Once: Sendable {
                 .idempotencyKeyRequired, "An Idempotency-Key has 1 to 255 visible ASCII characters.")
         }
         // Two people without a credential are told apart by their address: a key one of them uses is not the other's.
-        let owner = caller.organisation?.text ?? "address " + context.address
+        let owner = caller.account?.text ?? caller.organisation?.text ?? "address " + context.address
         let parts = [owner, caller.scope.rawValue, request.method.rawValue, request.uri.path, key]
         scope = SHA256Digest.hex(of: Array(parts.joined(separator: "\n").utf8))
         requestHash = SHA256Digest.hex(of: bytes)

@@ -20,9 +20,10 @@ struct Credentials: Sendable {
             throw Problem(.unauthenticated, "Send Authorization: Bearer <key>.")
         }
         let text = String(parts[1]).trimmingBlanks
-        return text.hasPrefix(Self.guestPrefix)
-            ? .guest(try await guest(secret: String(text.dropFirst(Self.guestPrefix.count))))
-            : try await key(text)
+        if text.hasPrefix(Self.guestPrefix) {
+            return .guest(try await guest(secret: String(text.dropFirst(Self.guestPrefix.count))))
+        }
+        return try await text.hasPrefix(DriverToken.prefix) ? driver(text) : key(text)
     }
 
     /// The key with this secret, if it works now.
@@ -43,6 +44,24 @@ struct Credentials: Sendable {
             throw Problem(.keyExpired, "The key \(key.hint) expired at \(expiresAt.iso8601).")
         }
         return .key(key, organisation)
+    }
+
+    private func driver(_ secret: String) async throws -> Caller {
+        let now = desk.clock.now
+        let hash = APIKey.hash(secret)
+        let found = try await desk.store.read { tx -> (DriverTokenRecord, OrganisationRecord)? in
+            guard let token = try tx.driverToken(secretHash: hash),
+                let organisation = try tx.find(OrganisationRecord.self, token.organisation)
+            else { return nil }
+            return (token, organisation)
+        }
+        guard let (token, organisation) = found else {
+            throw Problem(.unauthenticated, "This driver token is not known.")
+        }
+        guard token.expiresAt > now else {
+            throw Problem(.keyExpired, "The driver token expired at \(token.expiresAt.iso8601).")
+        }
+        return .driver(token, organisation)
     }
 
     private func guest(secret: String) async throws -> CheckoutRecord {

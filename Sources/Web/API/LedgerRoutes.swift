@@ -59,6 +59,21 @@ enum LedgerRoutes {
                 guard let json else { throw Problem.notFound("transaction") }
                 return .ok(json)
             }),
+        .post(
+            "/v1/ledger/transactions", .operators,
+            "Book a whole balanced transaction by hand, with a reason; a debit is positive.",
+            request: .ledgerWish, answers: [.created(.ledgerTransaction)],
+            problems: [.unbalanced, .periodClosed], post
+        ).once,
+        .post(
+            "/v1/ledger/transactions/{id}/reverse", .operators, "Take back what was booked by hand.",
+            request: ObjectShape("NewReversal", [.must("reason", .shortText)]),
+            answers: [.created(.ledgerTransaction)], problems: [.invalidState, .periodClosed], reverse
+        ).once,
+        .post(
+            "/v1/ledger/periods/{month}/close", .operators,
+            "Close a month, e.g. `2027-03`: nothing is booked into it any more.",
+            answers: [.ok(.ledgerPeriod)], problems: [.periodNotReady], close),
         .get(
             "/v1/ledger/trial_balance", .auditors,
             "All accounts, and that they add up to zero in every currency.",
@@ -99,6 +114,70 @@ enum LedgerRoutes {
     private static let onParameter = Query.Parameter(
         name: "on", shape: .date, note: "At the end of that day; now, if absent.")
 
+    private static func post(_ call: Call) async throws -> Reply {
+        let entries = try call.body.need("entries", call.body.objects("entries"))
+        var sides: [PostManually.Side] = []
+        for entry in entries {
+            guard let currency = try entry.currency("currency"), let amount = entry.integer("amount") else {
+                throw Problem.invalidField(entry.place, "An entry has an account, an amount and a currency.")
+            }
+            sides.append(
+                PostManually.Side(
+                    account: try entry.need("account", entry.text("account")),
+                    amount: Money(minorUnits: amount, currency: currency)))
+        }
+        let reason = try call.body.need("reason", call.body.text("reason"))
+        let day = call.body.text("booked_on").flatMap { CivilDate($0) }
+        return try await booked(call) {
+            try await PostManually(desk: call.desk)(
+                sides, on: day, because: reason, cause: "manual-\(call.onceName ?? call.requestID.text)",
+                by: try call.author)
+        }
+    }
+
+    private static func reverse(_ call: Call) async throws -> Reply {
+        let id: TransactionID = try call.id(of: "transaction")
+        let reason = try call.body.need("reason", call.body.text("reason"))
+        return try await booked(call) {
+            try await PostManually(desk: call.desk).reverse(
+                id, because: reason, cause: "reverse-\(call.onceName ?? call.requestID.text)",
+                by: try call.author)
+        }
+    }
+
+    private static func booked(
+        _ call: Call, _ verb: () async throws -> TransactionID
+    ) async throws -> Reply {
+        do {
+            let id = try await verb()
+            let json = try await call.read { tx in
+                try tx.find(TransactionRow.self, id).map { $0.json(try tx.entries(of: id)) } ?? .null
+            }
+            return .created(json, at: "/v1/ledger/transactions/\(id)")
+        } catch let refusal as PostManually.Refusal {
+            throw Problem(refusal)
+        }
+    }
+
+    private static func close(_ call: Call) async throws -> Reply {
+        let parts = call.parameter("month").split(separator: "-").map { Int($0) }
+        guard parts.count == 2, let year = parts[0], let month = parts[1], (2000...2999).contains(year),
+            (1...12).contains(month)
+        else { throw Problem.notFound("period") }
+        do {
+            let period = try await ClosePeriod(desk: call.desk)(
+                year: year, month: month, by: try call.author)
+            return .ok([
+                "month": .string(period.month), "closed_at": .time(period.closedAt),
+                "closed_by": .string(period.closedBy),
+            ])
+        } catch let trouble as ClosePeriod.NotReady {
+            throw Problem(
+                .periodNotReady, trouble.reasons.joined(separator: "; "),
+                extras: ["reasons": .array(trouble.reasons.map(JSON.string))])
+        }
+    }
+
     private static func list(_ call: Call) async throws -> Reply {
         let organisation = try call.organisation
         let limit = Int(call.query.integer("limit") ?? 50)
@@ -124,6 +203,26 @@ enum LedgerRoutes {
         let page = try Page(call, prefix: "txn", times: nil)
         let next = hasMore ? shown.last.map { page.address(with: ("starting_after", $0.id.text)) } : nil
         return .ok(["data": .array(shown.map(\.json)), "has_more": .bool(hasMore), "next": .text(next)])
+    }
+}
+
+extension Problem {
+    fileprivate init(_ refusal: PostManually.Refusal) {
+        switch refusal {
+        case .unbalanced(let difference):
+            self.init(
+                .unbalanced, "Debits and credits differ by \(difference).", at: "/entries",
+                extras: ["difference": difference.json])
+        case .empty: self.init(.unbalanced, "There is nothing to book.", at: "/entries")
+        case .account(let index, let why):
+            self.init(.invalidField, why, at: JSONPointer(text: "/entries/\(index)/account"))
+        case .periodClosed(let month): self.init(.periodClosed, "The books of \(month) are closed.")
+        case .future: self.init(.invalidField, "This day has not come.", at: "/booked_on")
+        case .notReversible(let state):
+            self.init(
+                .invalidState, "Only what was booked by hand can be taken back, and once.",
+                extras: ["state": .string(state), "allowed": [.string(PostManually.template)]])
+        }
     }
 }
 
@@ -197,6 +296,25 @@ extension ObjectShape {
                             .may("wallet", .id("wal")),
                         ]))), .must("hash", .shortText), .must("previous_hash", .shortText),
         ])
+
+    /// A transaction by hand.
+    static let ledgerWish = ObjectShape(
+        "NewLedgerTransaction",
+        [
+            .must(
+                "entries",
+                .list(
+                    .object(
+                        ObjectShape(
+                            "NewLedgerEntry", [.must("account", .shortText)] + ObjectShape.money.fields)),
+                    max: 100)), .must("reason", .shortText),
+            .may("booked_on", .date, "The accounting date; today, if absent."),
+        ])
+
+    /// A month that is closed.
+    static let ledgerPeriod = ObjectShape(
+        "LedgerPeriod",
+        [.must("month", .shortText), .must("closed_at", .instant), .must("closed_by", .shortText)])
 
     /// That debits and credits are equal.
     static let trialBalance = ObjectShape(

@@ -223,6 +223,12 @@ struct Schemas {
     private mutating func inline(_ shape: ObjectShape, _ isRequest: Bool) -> JSON {
         let properties = shape.fields.map { field -> JSON.Member in
             var schema = schema(of: field.shape, isRequest: isRequest)
+            if !isRequest, field.name != "id", case .text(.id(let prefix), _) = field.shape,
+                Expansion.paths[prefix] != nil
+            {
+                // With `?expand` the object stands here.
+                schema = ["anyOf": [schema, ["type": "object"]]]
+            }
             if !field.isRequired { schema = Self.nullable(schema) }
             if !field.note.isEmpty { schema = Self.described(schema, field.note) }
             return JSON.Member(field.name, schema)
@@ -237,6 +243,7 @@ struct Schemas {
     }
 
     private static func nullable(_ schema: JSON) -> JSON {
+        if let choices = schema["anyOf"]?.array { return ["anyOf": .array(choices + [["type": "null"]])] }
         guard let type = schema["type"]?.string else {
             return schema["$ref"] == nil ? schema : ["anyOf": [schema, ["type": "null"]]]
         }

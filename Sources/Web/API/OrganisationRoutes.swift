@@ -35,7 +35,8 @@ enum OrganisationRoutes {
                 let issued = try await Keys(desk: call.desk).create(
                     try call.body.need("scope", try call.body.word("scope")),
                     name: try call.body.need("name", call.body.text("name")),
-                    expiresAt: try call.body.instant("expires_at"), by: try call.author)
+                    expiresAt: try call.body.instant("expires_at"), limits: try limits(call.body),
+                    by: try call.author)
                 return .created(issued.json, at: "/v1/api_keys/\(issued.key.id)")
             }
         ).tellingOnce("secret"),
@@ -52,7 +53,35 @@ enum OrganisationRoutes {
             { call in
                 .ok(try await Keys(desk: call.desk).revoke(try call.id(of: "key"), by: try call.author).json)
             }),
+        .post(
+            "/v1/driver_tokens", .programs, "A credential for a driver's own things, for a short time.",
+            request: .driverTokenWish, answers: [.created(.driverToken)],
+            { call in
+                let seconds = call.body.integer("expires_in_s") ?? 900
+                let (token, record) = try await Keys(desk: call.desk).mintDriverToken(
+                    for: try call.body.need("account", call.body.id("account")), lasting: .seconds(seconds),
+                    by: try call.author)
+                return .created(
+                    [
+                        "token": .string(token), "account": .id(record.account),
+                        "expires_at": .time(record.expiresAt),
+                    ], at: "/v1/accounts/\(record.account)")
+            }
+        ).tellingOnce("token"),
     ]
+
+    private static func limits(_ body: Body) throws(Problem) -> Keys.Limits {
+        var limits = Keys.Limits()
+        if let sites = body["sites"]?.array {
+            limits.sites = sites.compactMap { $0.string.flatMap { SiteID($0) } }
+            guard limits.sites?.count == sites.count else {
+                throw .invalidField(body.place(of: "sites"), "Each of them is an id of a site.")
+            }
+        }
+        limits.refundLimit = try body.money("refund_limit")
+        limits.allowedIPs = body["allowed_ips"]?.array?.compactMap(\.string)
+        return limits
+    }
 
     private static func change(_ call: Call) async throws -> Reply {
         let version = try call.expectedVersion
@@ -119,8 +148,11 @@ extension ObjectShape {
     static let apiKey = ObjectShape(
         "ApiKey",
         [
-            .must("id", .id("key")), .must("scope", .word(["operator", "service", "read_only"])),
+            .must("id", .id("key")),
+            .must("scope", .word(["operator", "service", "site_host", "read_only"])),
             .must("name", .shortText), .must("hint", .shortText, "What the key looks like."),
+            .may("sites", .list(.id("site"), max: 1000), "The only sites it may see."),
+            .may("refund_limit", .money), .may("allowed_ips", .list(.shortText, max: 100)),
             .must("created_at", .instant), .may("expires_at", .instant), .may("revoked_at", .instant),
             .must("version", .count),
         ])
@@ -133,8 +165,27 @@ extension ObjectShape {
     static let apiKeyWish = ObjectShape(
         "NewApiKey",
         [
-            .must("scope", .word(["operator", "service", "read_only"])), .must("name", .shortText),
-            .may("expires_at", .instant),
+            .must("scope", .word(["operator", "service", "site_host", "read_only"])),
+            .must("name", .shortText),
+            .may("expires_at", .instant), .may("sites", .list(.id("site"), max: 1000), "Only these."),
+            .may("refund_limit", .money, "The most that one refund may give back."),
+            .may("allowed_ips", .list(.shortText, max: 100), "Networks like `192.0.2.0/24`."),
+        ])
+
+    /// A wish for a driver's token.
+    static let driverTokenWish = ObjectShape(
+        "NewDriverToken",
+        [
+            .must("account", .id("acc")),
+            .may("expires_in_s", .integer(60...86_400), "Default 900."),
+        ])
+
+    /// A driver's token.
+    static let driverToken = ObjectShape(
+        "DriverToken",
+        [
+            .may("token", .shortText, "Told once: a repeat of the request shows null."),
+            .must("account", .id("acc")), .must("expires_at", .instant),
         ])
 }
 
@@ -215,6 +266,9 @@ extension APIKeyRecord {
     var json: JSON {
         [
             "id": .id(id), "scope": .word(scope), "name": .string(name), "hint": .string(hint),
+            "sites": sites.map { .array($0.map { .string($0.text) }) } ?? .null,
+            "refund_limit": .money(refundLimit),
+            "allowed_ips": allowedIps.map { .array($0.map(JSON.string)) } ?? .null,
             "created_at": .time(createdAt), "expires_at": .time(expiresAt), "revoked_at": .time(revokedAt),
             "version": JSON(version),
         ]

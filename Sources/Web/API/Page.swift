@@ -71,8 +71,13 @@ extension Call {
         of type: R.Type, _ page: Page, id: @escaping (R) -> String, shown: (R) throws -> JSON
     ) async throws -> Reply {
         let organisation = try organisation
+        let caller = caller
         let filter = page.filter
-        let (rows, hasMore) = try await read { tx in try tx.page(of: type, for: organisation, filter) }
+        let (rows, hasMore) = try await read { tx in
+            var narrowed = filter
+            try caller.narrow(&narrowed, of: type, in: tx)
+            return try tx.page(of: type, for: organisation, narrowed)
+        }
         return .ok(try page.json(rows, hasMore: hasMore, id: id, shown: shown))
     }
 }

@@ -21,7 +21,7 @@ enum PaymentRoutes {
             ],
             answers: [.page(of: .payment)], problems: [.invalidCursor], list),
         .get(
-            "/v1/payments/{id}", .readers, "A payment.", query: [LongPoll.parameter],
+            "/v1/payments/{id}", Set.readers.union([.driver]), "A payment.", query: [LongPoll.parameter],
             answers: [.ok(.payment)],
             { call in
                 let row = try await call.find(PaymentRecord.self, "payment")

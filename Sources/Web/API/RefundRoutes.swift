@@ -19,7 +19,7 @@ enum RefundRoutes {
                 .limitOfKeyExceeded,
             ],
             refund
-        ).once,
+        ).once.rehearsable,
         .get(
             "/v1/refunds", .readers, "Refunds, newest first.",
             query: Query.Parameter.page("ref") + [
@@ -67,6 +67,8 @@ enum RefundRoutes {
         if let amount, !amount.isPositive {
             throw Problem(.amountTooSmall, "A refund is of something.", at: "/amount")
         }
+        let payment = try await call.find(PaymentRecord.self, "payment")
+        try await checkLimit(amount, of: payment, call)
         do {
             let refund = try await RefundPayment(desk: call.desk)(
                 amount, of: try call.id(of: "payment"),
@@ -76,6 +78,18 @@ enum RefundRoutes {
                 ? .created(refund.json, at: place) : .accepted(refund.json, at: place)
         } catch let refusal as RefundPayment.Refusal {
             throw Problem(refusal)
+        }
+    }
+
+    /// A key may be trusted with small refunds only (api.md §2).
+    private static func checkLimit(_ amount: Money?, of payment: PaymentRecord, _ call: Call) async throws {
+        guard case .key(let key, _) = call.caller, let limit = key.refundLimit else { return }
+        let view = try await call.read { tx in try PaymentView(payment, in: tx) }
+        let wanted = amount ?? payment.captured - view.refunded
+        guard wanted.currency == limit.currency, wanted <= limit else {
+            throw Problem(
+                .limitOfKeyExceeded, "This key may give back at most \(limit) at once.", at: "/amount",
+                extras: ["limit": limit.json])
         }
     }
 

@@ -22,6 +22,8 @@ package struct Route: Sendable {
     package let answers: [Answer]
     /// The problems of its own, besides those that any route can have.
     package let problems: [Problem.Code]
+    /// Whether it understands `dry_run`.
+    var canRehearse = false
     /// Fields of the answer that are told once and never kept for a repeat.
     var secrets: Set<String> = []
     let handler: @Sendable (Call) async throws -> Reply
@@ -47,6 +49,12 @@ package struct Route: Sendable {
         static func accepted(_ shape: ObjectShape) -> Answer { Answer(status: 202, content: .json(shape)) }
         /// 200 with bytes.
         static func bytes(_ types: String...) -> Answer { Answer(status: 200, content: .bytes(types)) }
+        /// Whether identifiers in it can become objects.
+        var showsObjects: Bool {
+            guard case .json(let shape) = content else { return false }
+            return shape.mentionsObjects
+        }
+
         /// 200 with a page of a list.
         static func page(of shape: ObjectShape) -> Answer { .ok(.page(of: shape)) }
     }
@@ -58,7 +66,9 @@ package struct Route: Sendable {
         _ handler: @escaping @Sendable (Call) async throws -> Reply
     ) -> Route {
         Route(
-            method: .get, path: path, scopes: scopes, summary: summary, query: query, request: nil,
+            method: .get, path: path, scopes: scopes, summary: summary,
+            query: answers.contains(where: \.showsObjects) ? query + [Expansion.parameter] : query,
+            request: nil,
             answers: answers, problems: problems, handler: handler)
     }
 
@@ -83,10 +93,36 @@ package struct Route: Sendable {
             answers: answers, problems: problems + [.ifMatchRequired, .versionConflict], handler: handler)
     }
 
+    /// A route that removes something.
+    static func delete(
+        _ path: String, _ scopes: Set<Scope>, _ summary: String, problems: [Problem.Code] = [],
+        _ handler: @escaping @Sendable (Call) async throws -> Reply
+    ) -> Route {
+        Route(
+            method: .delete, path: path, scopes: scopes, summary: summary, query: [], request: nil,
+            answers: [Answer(status: 204, content: .nothing)], problems: problems, handler: handler)
+    }
+
     /// The same route, with an `Idempotency-Key` required.
     var once: Route {
         var route = self
         route.needsIdempotencyKey = true
+        return route
+    }
+
+    /// The same route, which can also be asked what it would do: `?dry_run=true` (api.md §1).
+    var rehearsable: Route {
+        var route = Route(
+            method: method, path: path, scopes: scopes, summary: summary,
+            query: query + [
+                Query.Parameter(
+                    name: "dry_run", shape: .flag,
+                    note: "The full answer, with status 200; nothing is stored and no gateway is asked.")
+            ],
+            request: request,
+            answers: answers + answers.prefix(1).map { Answer(status: 200, content: $0.content) },
+            problems: problems, handler: handler)
+        (route.needsIdempotencyKey, route.secrets, route.canRehearse) = (needsIdempotencyKey, secrets, true)
         return route
     }
 
@@ -101,6 +137,7 @@ package struct Route: Sendable {
     package var allProblems: [Problem.Code] {
         var codes: [Problem.Code] = [.rateLimited, .internal, .storageUnavailable, .unsupportedVersion]
         if scopes != [.anonymous] { codes += [.unauthenticated, .keyRevoked, .keyExpired, .scopeMissing] }
+        codes.append(.ipNotAllowed)
         if path.contains("{") { codes.append(.notFound) }
         if !query.isEmpty { codes += [.unknownField, .invalidField] }
         if request != nil, !takesRawBody {
@@ -110,6 +147,7 @@ package struct Route: Sendable {
                 .unsupportedMediaType,
             ]
         }
+        if method != .get { codes.append(.readOnlyMode) }
         if method == .post { codes += [.idempotencyInProgress, .idempotencyKeyReused] }
         if needsIdempotencyKey { codes.append(.idempotencyKeyRequired) }
         var seen: Set<Problem.Code> = []
@@ -118,6 +156,17 @@ package struct Route: Sendable {
 }
 
 extension ObjectShape {
+    /// Whether a field other than its own id is an identifier of something that can be read.
+    var mentionsObjects: Bool {
+        fields.contains { field in
+            switch field.shape {
+            case .text(.id(let prefix), _): field.name != "id" && Expansion.paths[prefix] != nil
+            case .list(.object(let shape), _): field.name == "data" && shape.mentionsObjects
+            default: false
+            }
+        }
+    }
+
     /// A page of a list (api.md §1, Pagination).
     static func page(of shape: ObjectShape) -> ObjectShape {
         ObjectShape(

@@ -10,9 +10,11 @@ package struct RouteTable: Sendable {
     package static let all = RouteTable(
         routes: OrganisationRoutes.all + SiteRoutes.all + StationRoutes.all + EVSERoutes.all
             + TariffRoutes.all
-            + AccountRoutes.all + WalletRoutes.all + CheckoutRoutes.all + SessionRoutes.all
+            + AccountRoutes.all + WalletRoutes.all + FundingRoutes.all + CheckoutRoutes.all
+            + SessionRoutes.all
             + PaymentRoutes.all + RefundRoutes.all
-            + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all + HealthRoutes.all)
+            + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all + EventRoutes.all
+            + OfficeRoutes.all + WebhookRoutes.all + HealthRoutes.all)
 
     /// Registers every handler.
     func register(on router: Router<WebContext>, clerk: Clerk) {

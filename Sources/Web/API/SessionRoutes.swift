@@ -10,11 +10,11 @@ import Tariffs
 
 /// Sessions: what runs, what it costs and why (api.md §3.6).
 enum SessionRoutes {
-    private static let visitors: Set<Scope> = [.guest, .operator, .service, .readOnly]
+    private static let visitors: Set<Scope> = [.guest, .driver, .siteHost, .operator, .service, .readOnly]
 
     static let all: [Route] = [
         .get(
-            "/v1/sessions", .readers, "Sessions, newest first.",
+            "/v1/sessions", Set.readers.union([.driver, .siteHost]), "Sessions, newest first.",
             query: Query.Parameter.page("ses") + filters, answers: [.page(of: .session)],
             problems: [.invalidCursor], list),
         .get(
@@ -26,7 +26,7 @@ enum SessionRoutes {
                     call.query.integer("wait"), on: [id.text],
                     status: { (view: SessionView) in view.session.status.rawValue },
                     look: { try await call.session(id) })
-                return .ok(view.json(at: call.desk.clock.now))
+                return .ok(view.json(at: call.desk.clock.now, for: call.caller))
             }),
         .get(
             "/v1/sessions/{id}/stream", visitors, "A session while it goes on.",
@@ -37,7 +37,8 @@ enum SessionRoutes {
                 let stream = SessionStream(hub: call.hub, event: "session", ids: first.watches) {
                     let view = try await call.session(id)
                     return SessionStream.Frame(
-                        version: view.version, json: view.json(at: call.desk.clock.now), isLast: view.isOver,
+                        version: view.version,
+                        json: view.json(at: call.desk.clock.now, for: call.caller), isLast: view.isOver,
                         watches: view.watches)
                 }
                 return stream.reply(to: call.request)
@@ -56,13 +57,14 @@ enum SessionRoutes {
                 return .ok(["data": .array(entries)])
             }),
         .post(
-            "/v1/sessions/{id}/stop", [.guest, .operator, .service], "Ask the charger to stop.",
+            "/v1/sessions/{id}/stop", [.guest, .driver, .operator, .service],
+            "Ask the charger to stop.",
             answers: [.ok(.session), .accepted(.session)],
             { call in
                 let id: SessionID = try call.id(of: "session")
                 _ = try await call.session(id)
                 let outcome = try await RequestRemoteStop(desk: call.desk)(id)
-                let json = try await call.session(id).json(at: call.desk.clock.now)
+                let json = try await call.session(id).json(at: call.desk.clock.now, for: call.caller)
                 return outcome == .asked ? .accepted(json, at: "/v1/sessions/\(id)") : .ok(json)
             }),
         .post(
@@ -88,7 +90,7 @@ enum SessionRoutes {
             register: try WorkItemRoutes.energy(body, "register_wh"), account: try body.id("account"))
         let id: SessionID = try call.id(of: "session")
         _ = try await ReviewSession(desk: call.desk)(id, verdict, by: try call.author)
-        return .ok(try await call.session(id).json(at: call.desk.clock.now))
+        return .ok(try await call.session(id).json(at: call.desk.clock.now, for: call.caller))
     }
 
     private static let filters = [
@@ -116,16 +118,19 @@ enum SessionRoutes {
         page.filter.from["started_at"] = call.query.instant("started_from")
         page.filter.to["started_at"] = call.query.instant("started_to")
         let organisation = try call.organisation
+        let caller = call.caller
         let filter = page.filter
         let (views, hasMore) = try await call.read { tx in
-            let (rows, hasMore) = try tx.page(of: SessionRecord.self, for: organisation, filter)
+            var narrowed = filter
+            try caller.narrow(&narrowed, of: SessionRecord.self, in: tx)
+            let (rows, hasMore) = try tx.page(of: SessionRecord.self, for: organisation, narrowed)
             return (try rows.map { try SessionView($0, in: tx) }, hasMore)
         }
         let shown = Dictionary(uniqueKeysWithValues: views.map { ($0.session.id, $0) })
         let now = call.desk.clock.now
         return .ok(
             page.json(views.map(\.session), hasMore: hasMore, id: { $0.id.text }) {
-                shown[$0.id]?.json(at: now) ?? .null
+                shown[$0.id]?.json(at: now, for: caller) ?? .null
             })
     }
 
@@ -186,8 +191,15 @@ struct SessionView: Sendable {
         return ids
     }
 
-    /// As the API shows it.
-    func json(at now: Instant) -> JSON {
+    /// As the API shows it to this caller: a host learns nothing of drivers and how they pay (api.md §2).
+    func json(at now: Instant, for caller: Caller) -> JSON {
+        let json = json(at: now)
+        guard caller.scope == .siteHost else { return json }
+        let hidden: Set = ["account", "token_masked", "checkout", "funding", "receipt"]
+        return .object((json.object ?? []).map { hidden.contains($0.key) ? JSON.Member($0.key, .null) : $0 })
+    }
+
+    private func json(at now: Instant) -> JSON {
         let end = session.endedAt ?? max(now, session.startedAt)
         let live = session.live
         let isHeld =
@@ -240,17 +252,15 @@ struct SessionView: Sendable {
 extension Call {
     /// A session, if the caller may see it.
     func session(_ id: SessionID) async throws -> SessionView {
-        let view = try await read { tx in
-            try tx.find(SessionRecord.self, id).map { try SessionView($0, in: tx) }
+        let caller = caller
+        let view = try await read { tx -> SessionView? in
+            guard let session = try tx.find(SessionRecord.self, id), try caller.sees(session, in: tx) else {
+                return nil
+            }
+            if case .guest(let checkout) = caller, session.checkout != checkout.id { return nil }
+            return try SessionView(session, in: tx)
         }
         guard let view else { throw Problem.notFound("session") }
-        let mayLook =
-            switch caller {
-            case .guest(let checkout): view.session.checkout == checkout.id
-            case .key(let key, _): key.organisation == view.session.organisation
-            case .anonymous: false
-            }
-        guard mayLook else { throw Problem.notFound("session") }
         return view
     }
 }

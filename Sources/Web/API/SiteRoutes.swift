@@ -8,7 +8,7 @@ import Storage
 enum SiteRoutes {
     static let all: [Route] = [
         .get(
-            "/v1/sites", .readers, "Sites, newest first; archived ones are left out.",
+            "/v1/sites", Set.readers.union([.siteHost]), "Sites, newest first; archived ones are left out.",
             query: Query.Parameter.page("site") + [
                 Query.Parameter(name: "archived", shape: .flag, note: "Shows archived sites too.")
             ],
@@ -25,7 +25,7 @@ enum SiteRoutes {
                 return .created(site.json, at: "/v1/sites/\(site.id)")
             }),
         .get(
-            "/v1/sites/{id}", .readers, "A site.", answers: [.ok(.site)],
+            "/v1/sites/{id}", Set.readers.union([.siteHost]), "A site.", answers: [.ok(.site)],
             { call in .ok(try await call.find(SiteRecord.self, "site").json) }),
         .patch(
             "/v1/sites/{id}", .operators, "Change a site.", request: ObjectShape.siteWish.patch("SiteChange"),

@@ -77,9 +77,12 @@ enum StationRoutes {
         var page = try Page(call, prefix: "sta")
         page.narrow("site", by: "site")
         let organisation = try call.organisation
+        let caller = call.caller
         let filter = page.filter
         let (rows, evses, hasMore) = try await call.read { tx in
-            let (rows, hasMore) = try tx.page(of: StationRecord.self, for: organisation, filter)
+            var narrowed = filter
+            try caller.narrow(&narrowed, of: StationRecord.self, in: tx)
+            let (rows, hasMore) = try tx.page(of: StationRecord.self, for: organisation, narrowed)
             return (rows, try rows.map { try tx.evses(of: $0.id) }, hasMore)
         }
         let shown = Dictionary(uniqueKeysWithValues: zip(rows.map(\.id), evses))

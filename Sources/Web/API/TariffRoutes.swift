@@ -94,7 +94,9 @@ enum TariffRoutes {
             "/v1/quotes", .everybody, "What a session would cost here, and the hold.", request: .quoteWish,
             answers: [.created(.quote)],
             problems: [.unknownEVSE, .evseUnavailable, .currencyMismatch, .amountTooSmall],
-            quote),
+            quote
+        )
+        .rehearsable,
     ]
 
     private static func compare(_ call: Call) async throws -> Reply {
@@ -177,10 +179,10 @@ extension Call {
     /// The organisation's currency.
     var currency: Currency {
         get throws(Problem) {
-            guard case .key(_, let organisation) = caller else {
-                throw Problem(.unauthenticated, "A key is needed for this.")
+            switch caller {
+            case .key(_, let organisation), .driver(_, let organisation): organisation.currency
+            case .guest, .anonymous: throw Problem(.unauthenticated, "A key is needed for this.")
             }
-            return organisation.currency
         }
     }
 }

@@ -8,7 +8,7 @@ import Storage
 enum WalletRoutes {
     static let all: [Route] = [
         .get(
-            "/v1/accounts/{id}/wallets", .readers, "The wallets of an account.",
+            "/v1/accounts/{id}/wallets", Set.readers.union([.driver]), "The wallets of an account.",
             answers: [.ok(.list(of: .wallet))],
             { call in
                 let account = try await call.find(AccountRecord.self, "account")
@@ -26,7 +26,7 @@ enum WalletRoutes {
                 return .created(wallet.json, at: "/v1/wallets/\(wallet.id)")
             }),
         .get(
-            "/v1/wallets/{id}", .readers, "A wallet.", answers: [.ok(.wallet)],
+            "/v1/wallets/{id}", Set.readers.union([.driver]), "A wallet.", answers: [.ok(.wallet)],
             { call in .ok(try await call.find(WalletRecord.self, "wallet").json) }),
         .post(
             "/v1/wallets/{id}/credits", .operators, "Give a driver money, with a reason; booked as goodwill.",
@@ -46,7 +46,8 @@ enum WalletRoutes {
             }
         ).once,
         .get(
-            "/v1/wallets/{id}/entries", .readers, "The statement of a wallet from the ledger, newest first.",
+            "/v1/wallets/{id}/entries", Set.readers.union([.driver]),
+            "The statement of a wallet from the ledger, newest first.",
             query: [
                 Query.Parameter(name: "limit", shape: .integer(1...200), note: "How many; default 50."),
                 Query.Parameter(

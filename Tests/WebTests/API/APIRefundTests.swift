@@ -33,6 +33,55 @@ struct APIRefundTests {
 
     private func euros(_ cents: Int64) -> JSON { ["amount": JSON(cents), "currency": "EUR"] }
 
+    @Test("a dry run gives back nothing, and a key with a limit no more than that")
+    func limitAndRehearsal() async throws {
+        // A network of its own: the other tests give money back at the same time.
+        let server = try await APIServer(publicURL: "")
+        _ = try await World(desk: server.desk, givesBack: false).play(visits: 12, seed: 5)
+        let client = APIClient(url: server.url, key: "a key that the first operator chose")
+        let (payment, captured) = try await taken("card", client)
+        let path = "/v1/payments/\(payment)/refunds"
+        let wish: JSON = ["amount": euros(150), "reason": "charger fault"]
+
+        let rehearsed = try await client.post(path + "?dry_run=true", wish)
+        #expect(rehearsed.status == 200, "\(rehearsed.text)")
+        #expect(rehearsed["amount"]?["amount"] == 150)
+        #expect(rehearsed.headers["location"] == nil)
+        let untouched = try await client.get("/v1/refunds?payment=\(payment)")
+        #expect(untouched["data"] == [])
+
+        let made = try await client.post(
+            "/v1/api_keys", ["scope": "service", "name": "till", "refund_limit": euros(150)])
+        let till = APIClient(url: server.url, key: made["secret"]?.string)
+        let more = try await till.post(path, ["amount": euros(151), "reason": "x"], key: "till-1")
+        let all = try await till.post(path, ["reason": "x"], key: "till-2")
+        let within = try await till.post(path, wish, key: "till-3")
+        #expect(more.code == "limit_of_key_exceeded")
+        #expect(all.code == "limit_of_key_exceeded", "\(captured)")
+        #expect(within.status == 202)
+
+        // A bank claims the money back: until that is decided nothing is given back twice.
+        let id = try #require(PaymentID(payment))
+        let (desk, now) = (server.desk, server.desk.clock.now)
+        try await desk.store.transaction { tx in
+            guard let row = try tx.find(PaymentRecord.self, id) else { return }
+            try tx.insert(
+                DisputeRecord(
+                    id: desk.ids.new(at: now), of: row, reference: "dp_1",
+                    machine: Dispute(.eur(100), isInquiry: false), fee: .eur(0), reason: "fraudulent",
+                    dueAt: nil, at: now))
+        }
+        let disputed = try await client.post(path, ["amount": euros(1), "reason": "x"], key: "disputed")
+        #expect(disputed.code == "dispute_open", "\(disputed.text)")
+        let disputes = try await client.get("/v1/disputes")
+        #expect(disputes["data"]?[0]?["status"] == "needs_response")
+
+        let expanded = try await client.get("/v1/refunds?payment=\(payment)&expand=payment")
+        #expect(expanded["data"]?[0]?["payment"]?["id"]?.string == payment)
+        let unknown = try await client.get("/v1/refunds?expand=nothing&limit=1")
+        #expect(unknown["param"]?.string == "?expand")
+    }
+
     @Test("part and rest of a card payment: credit notes add up to the receipt, never more")
     func card() async throws {
         let (_, client) = try await Self.played.value

@@ -28,16 +28,18 @@ final class APIServer: Sendable {
     /// `publicURL` is where it says it is, if not where it is.
     init(
         limits: RateLimits = .relaxed, heartbeat: Duration = .milliseconds(200), works: Bool = false,
-        publicURL: String? = nil
+        publicURL: String? = nil, isReadOnly: Bool = false
     ) async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let gateway = SandboxGateway()
         let port = try Self.freePort()
         url = try Self.address(port)
+        var settings = Settings(publicURL: publicURL ?? "http://127.0.0.1:\(port)")
+        settings.isReadOnly = isReadOnly
         desk = Desk(
             store: try await Store.open(.memory), clock: WallClock(), ids: IDSource(), zones: FixedZones(),
             gateways: [gateway.kind: gateway],
-            settings: Settings(publicURL: publicURL ?? "http://127.0.0.1:\(port)"), log: log)
+            settings: settings, log: log)
         _ = try await FoundInstallation(desk: desk)(operatorKey: "a key that the first operator chose")
         door = WebDoor(desk: desk, limits: limits, heartbeat: heartbeat)
         let (started, signal) = AsyncStream.makeStream(of: Void.self)

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+import Billing
+import HTTPTypes
+import JSONText
+import Payments
+import Quantities
+import Storage
+
+/// Money that drivers bring and owe: top-ups, pay-outs, debts, saved methods, invoices; and what banks claim back
+/// (api.md §3.3, §3.4, §3.7, §3.9).
+enum FundingRoutes {
+    private static let drivers: Set<Scope> = [.operator, .service, .driver]
+
+    static let all: [Route] = [
+        .post(
+            "/v1/wallets/{id}/top_ups", drivers,
+            "Put money into a prepaid balance: the driver pays on the gateway's page; credited when captured.",
+            request: ObjectShape("NewTopUp", [.must("amount", .money)]),
+            answers: [.created(.payment), .accepted(.payment)],
+            problems: [.amountTooSmall, .currencyMismatch, .gatewayUnavailable], topUp
+        ).once,
+        .post(
+            "/v1/wallets/{id}/pay_out", [.operator, .driver],
+            "Give unused balance back to the instruments that paid it in.",
+            request: ObjectShape("NewPayOut", [.must("amount", .money)]),
+            answers: [
+                .accepted(ObjectShape("PayOut", [.must("refunds", .list(.refund))]))
+            ],
+            problems: [.amountTooSmall, .currencyMismatch, .insufficientBalance, .invalidState], payOut
+        ).once,
+        .get(
+            "/v1/accounts/{id}/debts", Set.readers.union([.driver]), "What an account has not paid.",
+            answers: [.ok(.list(of: .debt))],
+            { call in
+                let account = try await call.find(AccountRecord.self, "account")
+                let debts = try await call.read { tx in try tx.openDebts(of: account.id) }
+                return .ok(["data": .array(debts.map(\.json))])
+            }),
+        .post(
+            "/v1/bills/{id}/pay", drivers.union([.guest]),
+            "Pay what is open of a session, on the gateway's page.",
+            answers: [.created(.payment), .accepted(.payment)],
+            problems: [.invalidState, .paymentInDoubt, .gatewayUnavailable], payDebt
+        ).once,
+        .get(
+            "/v1/accounts/{id}/payment_methods", Set.readers.union([.driver]),
+            "Cards that may be charged without their owner being there.",
+            answers: [.ok(.list(of: .paymentMethod))],
+            { call in
+                let account = try await call.find(AccountRecord.self, "account")
+                let methods = try await call.read { tx in try tx.methods(of: account.id) }
+                return .ok(["data": .array(methods.map(\.json))])
+            }),
+        .get(
+            "/v1/disputes", .auditors, "What banks claim back, newest first.",
+            query: Query.Parameter.page("dsp").filter { !$0.name.hasPrefix("created") } + [
+                Query.Parameter(
+                    name: "status", shape: .word(Dispute.State.allCases.map(\.rawValue)),
+                    note: "In this state.", isRepeatable: true)
+            ],
+            answers: [.page(of: .dispute)], problems: [.invalidCursor],
+            { call in
+                var page = try Page(call, prefix: "dsp", times: nil)
+                page.narrow("status", by: "status")
+                return try await call.page(
+                    of: DisputeRecord.self, page, id: { $0.id.text }, shown: { $0.json })
+            }),
+        .get(
+            "/v1/disputes/{id}", .auditors, "A dispute.", answers: [.ok(.dispute)],
+            { call in .ok(try await call.find(DisputeRecord.self, "dispute").json) }),
+        .get(
+            "/v1/disputes/{id}/evidence", .auditors, "The pack of evidence, once it was put together.",
+            answers: [.ok(.evidencePack)],
+            { call in
+                guard let pack = try await call.find(DisputeRecord.self, "dispute").evidence else {
+                    throw Problem.notFound("evidence yet")
+                }
+                return .ok(["pack": try JSON.parse(pack, limits: .standard)])
+            }),
+        .get(
+            "/v1/invoices", Set.readers.union([.driver]), "Invoices of accounts, newest first.",
+            query: Query.Parameter.page("inv").filter { !$0.name.hasPrefix("created") } + [
+                Query.Parameter(
+                    name: "account", shape: .id("acc"), note: "Of this account.", isRepeatable: true),
+                Query.Parameter(
+                    name: "status", shape: .word(["open", "paid"]), note: "In this state.",
+                    isRepeatable: true),
+            ],
+            answers: [.page(of: .invoice)], problems: [.invalidCursor],
+            { call in
+                var page = try Page(call, prefix: "inv", times: nil)
+                page.narrow("account", by: "account")
+                page.narrow("status", by: "status")
+                return try await call.page(
+                    of: InvoiceRecord.self, page, id: { $0.id.text }, shown: { $0.json })
+            }),
+        .get(
+            "/v1/invoices/{id}", Set.readers.union([.driver]), "An invoice.", answers: [.ok(.invoice)],
+            { call in .ok(try await call.find(InvoiceRecord.self, "invoice").json) }),
+        .post(
+            "/v1/accounts/{id}/invoices", .operators,
+            "Invoice what was rated before this month and is on no invoice; the clock does it by itself.",
+            answers: [.created(.invoice)], problems: [.invalidState],
+            { call in
+                let account = try await call.find(AccountRecord.self, "account")
+                guard let invoice = try await IssueInvoice(desk: call.desk)(account.id) else {
+                    throw Problem(
+                        .invalidState, "There is nothing to invoice.",
+                        extras: ["state": "nothing_unbilled", "allowed": ["unbilled"]])
+                }
+                return .created(invoice.json, at: "/v1/invoices/\(invoice.id)")
+            }),
+        .get(
+            "/v1/settlements", .operators, "Imports of gateways' reports, newest first.",
+            query: Query.Parameter.page("evt").filter { !$0.name.hasPrefix("created") },
+            answers: [.page(of: .settlement)], problems: [.invalidCursor],
+            { call in
+                try await call.page(
+                    of: SettlementImportRecord.self, try Page(call, prefix: "evt", times: nil),
+                    id: { $0.id.text }, shown: { $0.json })
+            }),
+        .get(
+            "/v1/settlements/{id}", .operators, "An import of a gateway's report.",
+            answers: [.ok(.settlement)],
+            { call in .ok(try await call.find(SettlementImportRecord.self, "settlement").json) }),
+    ]
+
+    private static func topUp(_ call: Call) async throws -> Reply {
+        let wallet = try await call.find(WalletRecord.self, "wallet")
+        let amount = try call.body.need("amount", call.body.money("amount"))
+        do {
+            let payment = try await TopUpWallet(desk: call.desk)(
+                amount, to: wallet.id, clientKey: call.onceName ?? call.requestID.text)
+            return try await call.page(of: payment)
+        } catch let refusal as TopUpWallet.Refusal {
+            switch refusal {
+            case .unknownWallet, .unknownMethod: throw Problem.notFound("wallet")
+            case .notPositive: throw Problem(.amountTooSmall, "A top-up is of something.", at: "/amount")
+            case .currencyMismatch(let given, let wanted):
+                throw Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount")
+            }
+        }
+    }
+
+    private static func payOut(_ call: Call) async throws -> Reply {
+        let wallet = try await call.find(WalletRecord.self, "wallet")
+        let amount = try call.body.need("amount", call.body.money("amount"))
+        do {
+            let refunds = try await PayOutWallet(desk: call.desk)(amount, of: wallet.id, by: call.author)
+            return .accepted(
+                ["refunds": .array(refunds.map(\.json))], at: "/v1/wallets/\(wallet.id)/entries")
+        } catch let refusal as PayOutWallet.Refusal {
+            switch refusal {
+            case .notPositive: throw Problem(.amountTooSmall, "A pay-out is of something.", at: "/amount")
+            case .currencyMismatch(let given, let wanted):
+                throw Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount")
+            case .insufficientBalance(let available):
+                throw Problem(
+                    .insufficientBalance, "\(available) of it is unused.", at: "/amount",
+                    extras: ["available": available.json])
+            case .noInstrument(let refundable):
+                throw Problem(
+                    .invalidState, "Only \(refundable) came from instruments that can take it back.",
+                    extras: ["state": "not_refundable", "allowed": [], "refundable": refundable.json])
+            }
+        }
+    }
+
+    private static func payDebt(_ call: Call) async throws -> Reply {
+        let id: BillID = try call.id(of: "bill")
+        let bill = try await call.find(BillRecord.self, "bill")
+        if case .guest(let checkout) = call.caller, checkout.bill != id { throw Problem.notFound("bill") }
+        do {
+            let payment = try await PayDebt(desk: call.desk)(
+                bill.id, clientKey: call.onceName ?? call.requestID.text)
+            return try await call.page(of: payment)
+        } catch let refusal as PayDebt.Refusal {
+            switch refusal {
+            case .unknownBill: throw Problem.notFound("bill")
+            case .nothingIsOwed(let state):
+                throw Problem(
+                    .invalidState, "Nothing is open of this session.",
+                    extras: ["state": .string(state), "allowed": ["in_debt"]])
+            case .isBeingCollected(let payment):
+                throw Problem(
+                    .paymentInDoubt, "Another try is with the bank; nobody knows yet how it ended.",
+                    extras: ["payment": .id(payment)])
+            }
+        }
+    }
+}
+
+extension Call {
+    /// A payment that was just begun, once the gateway's page is known or a moment has passed.
+    fileprivate func page(of payment: PaymentRecord) async throws -> Reply {
+        let view = try await LongPoll(hub: hub)(
+            3, on: [payment.id.text, payment.bill?.text ?? payment.id.text],
+            status: { (view: PaymentView) in view.payment.nextAction ?? view.payment.status },
+            look: {
+                try await read { tx in
+                    try PaymentView(try tx.find(PaymentRecord.self, payment.id) ?? payment, in: tx)
+                }
+            })
+        let place = "/v1/payments/\(payment.id)"
+        return view.payment.capturedAt == nil
+            ? .accepted(view.json, at: place) : .created(view.json, at: place)
+    }
+}
+
+extension DebtRecord {
+    /// As the API shows it.
+    fileprivate var json: JSON {
+        [
+            "id": .id(id), "status": .string(status), "bill": .id(bill), "account": .id(account),
+            "amount": amount.json, "opened_at": .time(openedAt), "closed_at": .time(closedAt),
+            "version": JSON(version),
+        ]
+    }
+}
+
+extension PaymentMethodRecord {
+    /// As the API shows it; never the gateway's name for it.
+    var json: JSON {
+        [
+            "id": .id(id), "kind": .string(instrument.kind), "brand": .text(instrument.brand),
+            "last4": .text(instrument.last4), "wallet": .text(instrument.wallet), "status": .string(status),
+            "is_default": .bool(isDefault), "created_at": .time(createdAt), "version": JSON(version),
+        ]
+    }
+}
+
+extension DisputeRecord {
+    /// As the API shows it.
+    var json: JSON {
+        [
+            "id": .id(id), "status": .string(status), "payment": .id(payment), "amount": amount.json,
+            "fee": fee.json, "reason": .string(reason), "due_at": .time(dueAt),
+            "evidence": [
+                "complete": .bool(evidence != nil && missing.isEmpty),
+                "missing": .array(missing.map(JSON.string)),
+            ],
+            "submitted_at": .time(submittedAt), "opened_at": .time(openedAt), "closed_at": .time(closedAt),
+            "version": JSON(version),
+        ]
+    }
+}
+
+extension InvoiceRecord {
+    /// As the API shows it.
+    fileprivate var json: JSON {
+        func money(_ minor: Int64) -> JSON { Money(minorUnits: minor, currency: currency).json }
+        return [
+            "id": .id(id), "number": .string(label), "status": .string(status), "account": .id(account),
+            "period": .string(period), "net": money(netMinor), "tax": money(taxMinor),
+            "gross": gross.json, "paid": money(paidMinor), "due_at": .time(dueAt),
+            "issued_at": .time(issuedAt), "paid_at": .time(paidAt), "version": JSON(version),
+        ]
+    }
+}
+
+extension SettlementImportRecord {
+    /// As the API shows it.
+    fileprivate var json: JSON {
+        func money(_ minor: Int64?) -> JSON {
+            .money(minor.map { Money(minorUnits: $0, currency: currency) })
+        }
+        return [
+            "id": .id(id), "gateway_account": .id(gatewayAccount), "lines": JSON(lines),
+            "clearing": [
+                "ours": money(clearingMinor), "theirs": money(reportedMinor),
+                "not_listed": money(missingMinor), "unexplained": money(unexplainedMinor),
+            ],
+            "imported_at": .time(importedAt),
+        ]
+    }
+}
+
+extension ObjectShape {
+    /// An unpaid remainder.
+    static let debt = ObjectShape(
+        "Debt",
+        [
+            .must("id", .shortText), .must("status", .word(["open", "paid", "written_off"])),
+            .must("bill", .id("bil")), .may("account", .id("acc")), .must("amount", .money),
+            .must("opened_at", .instant), .may("closed_at", .instant), .must("version", .count),
+        ])
+
+    /// A saved card.
+    static let paymentMethod = ObjectShape(
+        "PaymentMethod",
+        [
+            .must("id", .id("pm")), .must("kind", .shortText), .may("brand", .shortText),
+            .may("last4", .shortText), .may("wallet", .shortText),
+            .must("status", .word(["usable", "detached"])), .must("is_default", .flag),
+            .must("created_at", .instant), .must("version", .count),
+        ])
+
+    /// Money that a bank claims back.
+    static let dispute = ObjectShape(
+        "Dispute",
+        [
+            .must("id", .id("dsp")), .must("status", .word(Dispute.State.allCases.map(\.rawValue))),
+            .must("payment", .id("pay")), .must("amount", .money), .must("fee", .money),
+            .must("reason", .shortText), .may("due_at", .instant, "Evidence must be sent by then."),
+            .must(
+                "evidence",
+                .object(
+                    ObjectShape(
+                        "Evidence",
+                        [.must("complete", .flag), .must("missing", .list(.longText, max: 100))]))),
+            .may("submitted_at", .instant), .must("opened_at", .instant), .may("closed_at", .instant),
+            .must("version", .count),
+        ])
+
+    /// What is said against a dispute.
+    static let evidencePack = ObjectShape(
+        "EvidencePack", [.must("pack", .anything(note: "Facts only: price, consent, trail, bill, receipt."))])
+
+    /// The month of an invoiced account.
+    static let invoice = ObjectShape(
+        "Invoice",
+        [
+            .must("id", .id("inv")), .must("number", .shortText), .must("status", .word(["open", "paid"])),
+            .must("account", .id("acc")), .must("period", .shortText), .must("net", .money),
+            .must("tax", .money), .must("gross", .money), .must("paid", .money), .must("due_at", .instant),
+            .must("issued_at", .instant), .may("paid_at", .instant), .must("version", .count),
+        ])
+
+    /// What a gateway holds for us, and what our books say.
+    static let settlement = ObjectShape(
+        "Settlement",
+        [
+            .must("id", .id("evt")), .must("gateway_account", .id("gwa")), .must("lines", .count),
+            .must(
+                "clearing",
+                .object(
+                    ObjectShape(
+                        "Clearing",
+                        [
+                            .must("ours", .money), .may("theirs", .money), .must("not_listed", .money),
+                            .must("unexplained", .money, "Zero is good."),
+                        ]))), .must("imported_at", .instant),
+        ])
+}
