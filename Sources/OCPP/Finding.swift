@@ -41,3 +41,16 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { path.text.isEmpty ? message : "\(path.text): \(message)" }
 }
+
+extension [Finding] {
+    /// The error that a strict reader owes for these; what is missing weighs more than what is misshapen.
+    var refusal: (code: ErrorCode, finding: Finding)? {
+        if let missing = first(where: { $0.violation == .occurrence }) {
+            return (.occurrenceConstraintViolation, missing)
+        }
+        if let misshapen = first(where: { $0.violation == .type }) {
+            return (.typeConstraintViolation, misshapen)
+        }
+        return nil
+    }
+}

@@ -46,14 +46,6 @@ public struct Decoded<Message: IncomingMessage>: Sendable {
 
     /// The error that this content calls for, or nil. Always nil where money may be carried (charging.md §3).
     public var refusal: (code: ErrorCode, finding: Finding)? {
-        guard !mayCarryMoney else { return nil }
-        // What is missing weighs more than what is misshapen.
-        if let missing = findings.first(where: { $0.violation == .occurrence }) {
-            return (.occurrenceConstraintViolation, missing)
-        }
-        if let misshapen = findings.first(where: { $0.violation == .type }) {
-            return (.typeConstraintViolation, misshapen)
-        }
-        return nil
+        mayCarryMoney ? nil : findings.refusal
     }
 }

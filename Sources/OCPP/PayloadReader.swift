@@ -125,6 +125,30 @@ struct PayloadReader {
         return fitting
     }
 
+    /// A number as its decimal digits, for amounts that must not lose any.
+    mutating func number(_ key: String, _ fields: inout Fields, _ presence: Presence = .optional) -> String? {
+        guard let value = present(key, &fields, presence) else { return nil }
+        let digits = value.number ?? (mayCarryMoney ? value.string.map(Self.trimmed) : nil)
+        if value.number == nil, digits != nil {
+            note(.note, at: fields.path(key), violation: .type, "text, read as a number")
+        }
+        guard let digits, digits.utf8.count <= Self.numberCharacters,
+            DecimalDigits.fixedPointTowardZero(digits, scale: 0) != nil
+        else {
+            unreadable(fields.path(key), presence, "\(value.kind) that is no usable number")
+            return nil
+        }
+        return digits
+    }
+
+    /// A list as it stands.
+    mutating func list(_ key: String, _ fields: inout Fields, _ presence: Presence = .optional) -> [JSON] {
+        guard let value = present(key, &fields, presence) else { return [] }
+        if let list = value.array { return list }
+        unreadable(fields.path(key), presence, "\(value.kind) instead of a list")
+        return []
+    }
+
     /// A truth value.
     mutating func bool(_ key: String, _ fields: inout Fields, _ presence: Presence = .optional) -> Bool? {
         guard let value = present(key, &fields, presence) else { return nil }

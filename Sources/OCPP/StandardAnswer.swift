@@ -28,7 +28,7 @@ public enum StandardAnswer {
 
     private static func refusal(
         of action: String, _ request: JSON, in version: OCPPVersion, atNanoseconds now: Int64
-    ) -> JSON {
+    ) -> JSON? {
         switch action {
         case "DataTransfer": DataTransfer.answer(.unknownVendorID)
         case "Get15118EVCertificate": ["status": "Failed", "exiResponse": ""]
@@ -36,28 +36,39 @@ public enum StandardAnswer {
         case "GetCertificateChainStatus": chainStatus(request, atNanoseconds: now)
         // K15.FR.08: without smart charging the station is told not to wait for a profile.
         case "NotifyEVChargingNeeds": ["status": version == .v21 ? "NoChargingProfile" : "Rejected"]
-        case "VatNumberValidation":
-            .present([
-                "status": "Rejected",
-                "vatNumber": .string(String((request["vatNumber"]?.string ?? "").prefix(20))),
-                "evseId": request["evseId"]?.int64.map { JSON($0) },
-            ])
+        case V21.VatNumberValidation.action:
+            V21.VatNumberValidation.decode(request, version: version).message.refusal
         default: ["status": "Rejected"]
         }
     }
 
-    /// We keep no certificates yet: the status of each one asked for could not be found out.
-    private static func chainStatus(_ request: JSON, atNanoseconds now: Int64) -> JSON {
+    /// We keep no certificates yet: the status of each one asked for could not be found out. Nil if none is named.
+    private static func chainStatus(_ request: JSON, atNanoseconds now: Int64) -> JSON? {
         let time = JSON.string(Timestamp.text(nanoseconds: now))
-        let asked = request["certificateStatusRequests"]?.array ?? []
-        return [
-            "certificateStatus": .array(
-                asked.prefix(16).map { entry in
-                    [
-                        "certificateHashData": entry["certificateHashData"] ?? .object([]),
-                        "source": entry["source"] ?? "OCSP", "status": "Failed", "nextUpdate": time,
-                    ]
-                })
+        let asked = (request["certificateStatusRequests"]?.array ?? []).prefix(4).compactMap {
+            entry -> JSON? in
+            guard let hash = certificateHash(entry["certificateHashData"]) else { return nil }
+            let isList = entry["source"]?.string == "CRL"
+            return [
+                "certificateHashData": hash, "source": isList ? "CRL" : "OCSP", "status": "Failed",
+                "nextUpdate": time,
+            ]
+        }
+        return asked.isEmpty ? nil : ["certificateStatus": .array(asked)]
+    }
+
+    /// The hashes of a certificate, if all of them can be written back.
+    private static func certificateHash(_ json: JSON?) -> JSON? {
+        let limits = [
+            "hashAlgorithm": 6, "issuerNameHash": 128, "issuerKeyHash": 128, "serialNumber": 40,
         ]
+        let algorithms = ["SHA256", "SHA384", "SHA512"]
+        guard let json, algorithms.contains(json["hashAlgorithm"]?.string ?? "") else { return nil }
+        var hash: [JSON.Member] = []
+        for (key, limit) in limits {
+            guard let text = json[key]?.string, text.count <= limit else { return nil }
+            hash.append(JSON.Member(key, .string(text)))
+        }
+        return .object(hash)
     }
 }

@@ -61,11 +61,16 @@ extension Translated {
     private static func journal(
         _ call: Conversation.Call, in version: OCPPVersion, _ arrival: Arrival
     ) -> Translated {
+        let (findings, refusal) = JournalMessage.check(call.action, call.payload, in: version)
+        if let (code, finding) = refusal { return .refuse(code, finding.description, findings) }
+        let now = arrival.receivedAt.nanoseconds
         guard
             let answer = StandardAnswer.payload(
-                to: call.action, call.payload, in: version, atNanoseconds: arrival.receivedAt.nanoseconds)
-        else { return .refuse(.notSupported, "This message is not offered", []) }
-        return .journal(action: call.action, answer: answer, [])
+                to: call.action, call.payload, in: version, atNanoseconds: now)
+        else {
+            return .refuse(.propertyConstraintViolation, "Nothing in it can be answered", findings)
+        }
+        return .journal(action: call.action, answer: answer, findings)
     }
 
     /// The message, or the refusal that its content calls for.

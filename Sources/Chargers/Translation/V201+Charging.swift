@@ -36,10 +36,17 @@ extension V201 {
 
     /// Read, kept and acknowledged; nothing is decided by it yet.
     static func acknowledged<Message: IncomingMessage>(_ decoded: Decoded<Message>) -> Translated {
+        noted(decoded) { _ in .object([]) }
+    }
+
+    /// Read and kept; the answer needs no decision.
+    static func noted<Message: IncomingMessage>(
+        _ decoded: Decoded<Message>, answer: (Message) -> JSON
+    ) -> Translated {
         if let (code, finding) = decoded.refusal {
             return .refuse(code, finding.description, decoded.findings)
         }
-        return .journal(action: Message.action, answer: .object([]), decoded.findings)
+        return .journal(action: Message.action, answer: answer(decoded.message), decoded.findings)
     }
 }
 

@@ -8,6 +8,8 @@ extension V21 {
         switch call.action {
         // Stored as evidence. Money moves when our own gateway says so, never on a terminal's word alone.
         case NotifySettlement.action: V201.acknowledged(NotifySettlement.decode(call.payload, version: .v21))
+        case VatNumberValidation.action:
+            V201.noted(VatNumberValidation.decode(call.payload, version: .v21)) { $0.refusal }
         default: nil
         }
     }

@@ -15,14 +15,15 @@ extension V16 {
         + Catalogue.entries(.both, .declined, "DataTransfer")
         + Catalogue.entries(
             .us, .sent,
-            "ChangeAvailability", "GetConfiguration", "RemoteStartTransaction", "RemoteStopTransaction",
+            "ChangeAvailability", "ChangeConfiguration", "ClearCache", "GetConfiguration",
+            "RemoteStartTransaction", "RemoteStopTransaction",
             "Reset",
             "TriggerMessage",
             "UnlockConnector")
         + Catalogue.entries(
             .us, .later,
-            "CancelReservation", "CertificateSigned", "ChangeConfiguration", "ClearCache",
-            "ClearChargingProfile", "DeleteCertificate", "ExtendedTriggerMessage", "GetCompositeSchedule",
+            "CancelReservation", "CertificateSigned", "ClearChargingProfile", "DeleteCertificate",
+            "ExtendedTriggerMessage", "GetCompositeSchedule",
             "GetDiagnostics", "GetInstalledCertificateIds", "GetLocalListVersion",
             "GetLog",
             "InstallCertificate", "ReserveNow", "SendLocalList", "SetChargingProfile", "SignedUpdateFirmware",

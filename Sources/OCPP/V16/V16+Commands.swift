@@ -97,4 +97,27 @@ extension V16 {
             ["connectorId": JSON(connectorID), "type": isOperative ? "Operative" : "Inoperative"]
         }
     }
+
+    /// Change a setting (1.6 §5.3).
+    public struct ChangeConfiguration: OutgoingMessage {
+        public static let action = "ChangeConfiguration"
+        /// At most 50 characters.
+        public var key: String
+        /// At most 500 characters.
+        public var value: String
+
+        public init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+
+        public var payload: JSON { ["key": .string(key), "value": .string(value)] }
+    }
+
+    /// Forget all tokens that were remembered (1.6 §5.4).
+    public struct ClearCache: OutgoingMessage {
+        public static let action = "ClearCache"
+        public init() {}
+        public var payload: JSON { [:] }
+    }
 }

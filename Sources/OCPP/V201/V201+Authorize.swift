@@ -14,7 +14,7 @@ extension V201 {
             idToken = decoding.reader.token("idToken", &fields, .required)
             _ = decoding.reader.text(
                 "certificate", &fields, limit: decoding.reader.version == .v21 ? 10_000 : 5500)
-            _ = decoding.reader.any("iso15118CertificateHashData", &fields)
+            _ = decoding.reader.list("iso15118CertificateHashData", &fields)
             decoding.reader.finish(fields)
         }
 

@@ -19,16 +19,17 @@ extension V201 {
         + Catalogue.entries(.both, .declined, "DataTransfer")
         + Catalogue.entries(
             .us, .sent,
-            "ChangeAvailability", "CostUpdated", "GetTransactionStatus", "RequestStartTransaction",
-            "RequestStopTransaction", "Reset", "TriggerMessage", "UnlockConnector")
+            "ChangeAvailability", "ClearCache", "CostUpdated", "GetBaseReport", "GetTransactionStatus",
+            "GetVariables", "RequestStartTransaction", "RequestStopTransaction", "Reset", "SetVariables",
+            "TriggerMessage", "UnlockConnector")
         + Catalogue.entries(
             .us, .later,
-            "CancelReservation", "CertificateSigned", "ClearCache", "ClearChargingProfile",
+            "CancelReservation", "CertificateSigned", "ClearChargingProfile",
             "ClearDisplayMessage", "ClearVariableMonitoring", "CustomerInformation", "DeleteCertificate",
-            "GetBaseReport", "GetChargingProfiles", "GetCompositeSchedule", "GetDisplayMessages",
+            "GetChargingProfiles", "GetCompositeSchedule", "GetDisplayMessages",
             "GetInstalledCertificateIds", "GetLocalListVersion", "GetLog", "GetMonitoringReport", "GetReport",
-            "GetVariables", "InstallCertificate", "PublishFirmware", "ReserveNow", "SendLocalList",
+            "InstallCertificate", "PublishFirmware", "ReserveNow", "SendLocalList",
             "SetChargingProfile", "SetDisplayMessage", "SetMonitoringBase", "SetMonitoringLevel",
-            "SetNetworkProfile", "SetVariableMonitoring", "SetVariables", "UnpublishFirmware",
+            "SetNetworkProfile", "SetVariableMonitoring", "UnpublishFirmware",
             "UpdateFirmware")
 }

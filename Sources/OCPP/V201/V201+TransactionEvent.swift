@@ -31,6 +31,12 @@ extension V201 {
         public let idToken: IDToken?
         /// The reservation it ends, if any.
         public let reservationID: Int64?
+        /// 2.1: the tariff by which the station reckons, if told.
+        public let tariffID: String?
+        /// 2.1: where the session ends by itself, if told.
+        public let transactionLimit: V21.TransactionLimit?
+        /// 2.1: what the station makes of the cost, if told.
+        public let costDetails: V21.CostDetails?
         /// Samples.
         public let meterValues: [MeterValue]
 
@@ -53,26 +59,37 @@ extension V201 {
                 decoding.reader.word("stoppedReason", &$0, among: Self.stoppedReasons)
             }
             remoteStartID = transaction.flatMapInPlace { decoding.reader.integer("remoteStartId", &$0) }
+            tariffID = transaction.flatMapInPlace { decoding.reader.text("tariffId", &$0, limit: 60) }
+            transactionLimit = transaction.flatMapInPlace {
+                decoding.reader.transactionLimit("transactionLimit", &$0)
+            }
             for key in Self.keptUnread { _ = transaction.flatMapInPlace { decoding.reader.any(key, &$0) } }
             if let transaction { decoding.reader.finish(transaction) }
             evse = decoding.reader.evse("evse", &fields)
             idToken = decoding.reader.token("idToken", &fields)
             reservationID = decoding.reader.integer("reservationId", &fields)
+            costDetails = decoding.reader.costDetails("costDetails", &fields)
             meterValues = decoding.reader.meterValues("meterValue", &fields)
             for key in Self.keptUnread { _ = decoding.reader.any(key, &fields) }
             decoding.reader.finish(fields)
         }
 
-        /// The answer. `totalCost` is a decimal text with the currency's digits; nil while it is unknown (C75).
-        public static func answer(totalCost: String?, _ info: IDTokenInfo?) -> JSON {
-            .present(["totalCost": totalCost.map { .number($0) }, "idTokenInfo": info?.json])
+        /// The answer. `totalCost` is a decimal text with the currency's digits; nil while it is unknown (C75). `limit`
+        /// is only for 2.1.
+        public static func answer(
+            totalCost: String?, _ info: IDTokenInfo?, limit: V21.TransactionLimit? = nil
+        ) -> JSON {
+            .present([
+                "totalCost": totalCost.map { .number($0) }, "idTokenInfo": info?.json,
+                "transactionLimit": limit?.json,
+            ])
         }
 
         /// Fields that are kept in the stored frame and not read.
         private static let keptUnread = [
             "numberOfPhasesUsed", "cableMaxCurrent", "timeSpentCharging", "preconditioningStatus",
             "evseSleep",
-            "operationMode", "tariffId", "transactionLimit", "costDetails",
+            "operationMode",
         ]
         private static let chargingStates = [
             "Charging", "EVConnected", "SuspendedEV", "SuspendedEVSE", "Idle",
