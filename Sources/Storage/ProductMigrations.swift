@@ -13,5 +13,7 @@ extension Migration {
         Migration(number: 5, name: "funding", embedded: PackageResources._005_funding_sql),
         Migration(
             number: 6, name: "work-and-late-facts", embedded: PackageResources._006_work_and_late_facts_sql),
+        Migration(
+            number: 7, name: "station-window", embedded: PackageResources._007_station_window_sql),
     ]
 }

@@ -101,4 +101,11 @@ extension Tx {
             orderBy: "ocpp_identity",
             limit: limit)
     }
+
+    /// What a station was asked to do, newest first.
+    package func commands(at station: StationID, limit: Int) throws -> [CommandRecord] {
+        try all(
+            CommandRecord.self, where: "station = $1", [.text(station.text)], orderBy: "id DESC", limit: limit
+        )
+    }
 }

@@ -6,6 +6,8 @@
 /// nature, and SQLite is made so, because half a transaction is never what anybody meant.
 package final class Tx {
     private let connection: any Connection
+    /// What this transaction has read or written of single rows, by table and id.
+    private var known: [String: Known] = [:]
     /// The first statement's failure.
     private(set) var failure: StoreError?
     /// What changed, for whoever watches; told after COMMIT.
@@ -29,14 +31,16 @@ package final class Tx {
         try guarded { () throws(StoreError) in try connection.rows(sql, values) }
     }
 
-    /// Runs a statement and says how many rows it changed.
-    func run(_ sql: SQL, _ values: [SQLValue]) throws -> Int {
-        try guarded { () throws(StoreError) in try connection.run(sql, values) }
+    /// Runs a statement and says how many rows it changed. `forgets`: whether it may change rows that are known.
+    func run(_ sql: SQL, _ values: [SQLValue], forgets: Bool = true) throws -> Int {
+        if forgets { known = [:] }
+        return try guarded { () throws(StoreError) in try connection.run(sql, values) }
     }
 
     /// Runs a statement without waiting for it: it travels with the next read or with COMMIT, which report
     /// its error.
-    func later(_ sql: SQL, _ values: [SQLValue]) {
+    func later(_ sql: SQL, _ values: [SQLValue], forgets: Bool = true) {
+        if forgets { known = [:] }
         guard failure == nil else { return }
         do throws(StoreError) {
             try connection.later(sql, values)
@@ -53,5 +57,28 @@ package final class Tx {
             failure = error
             throw error
         }
+    }
+}
+
+extension Tx {
+    /// A row as this transaction knows it.
+    private struct Known {
+        let record: any Record
+        /// Whether nobody else can change it until this transaction ends.
+        let isHeld: Bool
+    }
+
+    /// The row that this transaction has seen; nil if it has to be read. Every verb asks for the rows it needs by their
+    /// ids, so one message asks for its session several times.
+    func recall<R: Record>(_ type: R.Type, _ id: String, held: Bool) -> R? {
+        guard let row = known[R.table + id], row.isHeld || !held else { return nil }
+        return row.record as? R
+    }
+
+    /// Keeps a row for as long as the transaction lasts.
+    func remember(_ record: some Record, _ id: String, held: Bool) {
+        let key = type(of: record).table + id
+        if !held, known[key]?.isHeld == true { return }
+        known[key] = Known(record: record, isHeld: held)
     }
 }

@@ -66,6 +66,8 @@ package struct StationRecord: VersionedRecord, Hashable {
     package var clock: ClockOffset?
     package var connectedAt: Instant?
     package var lastSeenAt: Instant?
+    /// Until then it may come in without its password; nil if it may not.
+    package var windowUntil: Instant?
     package var createdAt: Instant
     package var version: Int64
 

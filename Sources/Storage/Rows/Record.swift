@@ -3,7 +3,7 @@
 /// A struct that is one row of a table. Its columns have the names of its properties in snake case.
 ///
 /// What is a single value in its `Codable` form (numbers, texts, ids, instants, plain enums) is a plain
-/// column, and `[UInt8]` is a column of bytes. Everything else is JSON with sorted keys in a text column.
+/// column, and `[UInt8]` is a column of bytes. Everything else is JSON in a text column.
 package protocol Record: Codable, Sendable {
     /// The table.
     static var table: String { get }

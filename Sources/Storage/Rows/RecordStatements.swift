@@ -4,13 +4,14 @@ extension Tx {
     /// Adds a row. That it exists already is told at the latest at COMMIT.
     package func insert<R: Record>(_ record: R) throws {
         let (plan, values) = try planned(record)
-        later(plan.insert, values)
+        later(plan.insert, values, forgets: false)
+        if let id = plan.id { remember(record, shown(values[id]), held: true) }
     }
 
     /// Adds a row unless one with such a key exists; says whether it was added.
     package func insertIfAbsent<R: Record>(_ record: R) throws -> Bool {
         let (plan, values) = try planned(record)
-        return try run(plan.insertIfAbsent, values) == 1
+        return try run(plan.insertIfAbsent, values, forgets: false) == 1
     }
 
     /// Writes a changed row and raises its version, here and there.
@@ -23,9 +24,10 @@ extension Tx {
         guard let id = plan.id, plan.version != nil else {
             preconditionFailure("\(R.self) needs the properties id and version")
         }
-        guard try run(plan.update, values + [.int(record.version)]) == 1 else {
+        guard try run(plan.update, values + [.int(record.version)], forgets: false) == 1 else {
             throw StoreError.staleVersion(table: R.table, id: "\(shown(values[id]))")
         }
+        remember(raised, shown(values[id]), held: true)
         record = raised
     }
 
@@ -37,12 +39,18 @@ extension Tx {
 
     /// The row with this id.
     package func find<R: Record>(_ type: R.Type, _ id: some CustomStringConvertible) throws -> R? {
-        try all(type, where: "id = $1", [.text(id.description)]).first
+        let id = id.description
+        if let record = recall(type, id, held: false) { return record }
+        guard let record = try all(type, where: "id = $1", [.text(id)]).first else { return nil }
+        remember(record, id, held: false)
+        return record
     }
 
     /// The row with this id, held until the transaction ends: nobody else changes it meanwhile.
     package func lock<R: Record>(_ type: R.Type, id: some CustomStringConvertible) throws -> R? {
-        try all(type, where: "id = $1 {{for update}}", [.text(id.description)]).first
+        let id = id.description
+        if let record = recall(type, id, held: true) { return record }
+        return try all(type, where: "id = $1 {{for update}}", [.text(id)]).first
     }
 
     /// Removes the row with this id; says whether there was one.
@@ -68,7 +76,14 @@ extension Tx {
         if !order.text.isEmpty { text += " ORDER BY " + order.text }
         if limit != nil { text += " LIMIT $\(values.count + 1)" }
         let rows = try rows(SQL(raw: text), values + (limit.map { [.int(Int64($0))] } ?? []))
-        return try rows.map { try RowDecoder.decode(type, from: $0) }
+        let isHeld = condition.text.hasSuffix("{{for update}}")
+        return try rows.map { row in
+            let record = try RowDecoder.decode(type, from: row)
+            if isHeld, let id = row.columns.index(of: "id") {
+                remember(record, shown(row.values[id]), held: true)
+            }
+            return record
+        }
     }
 
     /// How many rows meet a condition.

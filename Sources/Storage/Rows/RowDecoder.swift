@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
-
 /// Turns a row into a record.
 struct RowDecoder {
     /// The record in a row. Columns without a property are ignored; a property without a column is an error.
@@ -15,7 +13,7 @@ struct RowDecoder {
             return try Value(from: PlainValue(value: value))
         } catch is WantsParts {
             guard case .text(let text) = value else { throw mismatch(value, "JSON") }
-            return try JSONDecoder().decode(type, from: Data(text.utf8))
+            return try ColumnDecoder.decode(type, from: text)
         }
     }
 

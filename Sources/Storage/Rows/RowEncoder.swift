@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
-
 /// Turns a record into the columns of a row.
 struct RowEncoder {
     /// The property names and values of a record, in the order of its properties.
@@ -19,9 +17,7 @@ struct RowEncoder {
             try value.encode(to: probe)
         } catch is IsNested {}
         if let plain = probe.value, !probe.isNested { return plain }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return .text(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return .text(try ColumnWriter.text(of: value))
     }
 }
 

@@ -64,6 +64,13 @@ final class SQLiteConnection: Connection {
         }
     }
 
+    /// A word about transactions, e.g. `SAVEPOINT job`: said for every message, so prepared once.
+    func say(_ word: SQL) throws(StoreError) {
+        let prepared = try prepared(word)
+        defer { sqlite3_reset(prepared.handle) }
+        while try step(prepared) {}
+    }
+
     func rows(_ sql: SQL, _ values: [SQLValue]) throws(StoreError) -> [Row] {
         let prepared = try bound(sql, values)
         defer { release(prepared) }

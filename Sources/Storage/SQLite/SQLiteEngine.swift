@@ -143,11 +143,11 @@ final class SQLiteReader {
 
     private func read(_ job: Job) throws {
         connection.limit(seconds: secondsPerRead)
-        try connection.script("BEGIN")
+        try connection.say("BEGIN")
         let tx = Tx(on: connection)
         let outcome = Result { try job.body(tx) }
         connection.limit(seconds: nil)
-        if connection.isInTransaction { try connection.script("ROLLBACK") }
+        if connection.isInTransaction { try connection.say("ROLLBACK") }
         if let failure = tx.failure { throw failure }
         try outcome.get()
     }

@@ -65,36 +65,36 @@ final class SQLiteWriter {
     }
 
     private func commit(_ jobs: [Job]) throws -> [Done] {
-        try connection.script("BEGIN IMMEDIATE")
+        try connection.say("BEGIN IMMEDIATE")
         do {
             let group = try jobs.map { job in
-                try connection.script("SAVEPOINT job")
+                try connection.say("SAVEPOINT job")
                 let done = outcome(of: job)
                 // Disk full and I/O errors end the whole transaction: what follows would run outside of it.
                 guard connection.isInTransaction else {
                     throw done.tx.failure ?? StoreError.unavailable("SQLite ended the transaction")
                 }
-                if case .failure = done.outcome { try connection.script("ROLLBACK TO job") }
-                try connection.script("RELEASE job")
+                if case .failure = done.outcome { try connection.say("ROLLBACK TO job") }
+                try connection.say("RELEASE job")
                 return done
             }
             try end(writing: group.contains { $0.hasWritten })
             return group
         } catch {
-            if connection.isInTransaction { try connection.script("ROLLBACK") }
+            if connection.isInTransaction { try connection.say("ROLLBACK") }
             throw error
         }
     }
 
     private func runAlone(_ job: Job) {
         do {
-            try connection.script("BEGIN IMMEDIATE")
+            try connection.say("BEGIN IMMEDIATE")
             let done = outcome(of: job)
             do {
                 try done.outcome.get()
                 try end(writing: done.hasWritten)
             } catch {
-                if connection.isInTransaction { try connection.script("ROLLBACK") }
+                if connection.isInTransaction { try connection.say("ROLLBACK") }
                 throw error
             }
             finish(done)
@@ -112,9 +112,9 @@ final class SQLiteWriter {
     }
 
     private func end(writing: Bool) throws {
-        guard writing else { return try connection.script("ROLLBACK") }
+        guard writing else { return try connection.say("ROLLBACK") }
         options.commitHook?(.before)
-        try connection.script("COMMIT")
+        try connection.say("COMMIT")
         options.commitHook?(.after)
     }
 
