@@ -6,7 +6,7 @@ SWIFT := swift
 BINARY := .build/debug/amptill
 PYTHON := .build/venv/bin/python
 
-.PHONY: help build check test tidy format run simulate bench fuzz-tariffs
+.PHONY: help build check test tidy format run simulate bench fuzz-tariffs bench-chargers fuzz-frames
 
 help: ## Show the verbs.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
@@ -43,3 +43,12 @@ bench: ## Measure, in release.
 	@Scripts/setup.sh test
 	$(SWIFT) build -c release --scratch-path .build-release --product amptill
 	@Scripts/bench.sh .build-release/release/amptill
+
+bench-chargers: ## Measure stations beside the Python peer: throughput and a storm of 5,000.
+	@Scripts/setup.sh test
+	$(SWIFT) build -c release --scratch-path .build-release --product amptill
+	@Scripts/bench-chargers.sh .build-release/release/amptill --storm 5000
+
+fuzz-frames: ## Damage frames for ten minutes; nothing may crash.
+	$(SWIFT) build --build-tests $(FLAGS)
+	AMPTILL_FUZZ_SECONDS=600 $(SWIFT) test --skip-build $(FLAGS) --filter FrameFuzzTests

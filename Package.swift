@@ -48,6 +48,7 @@ func tests(_ name: String, _ arrows: [String], _ others: [Target.Dependency] = [
 let exclusions: [String: [String]] = [
     "TariffsTests": ["Fixtures"], "ChargingTests": ["Fixtures"], "PaymentsTests": ["Fixtures"],
     "ReceiptsTests": ["Fixtures"], "OCPPTests": ["Fixtures"], "WebTests": ["Fixtures"],
+    "ChargersTests": ["Fixtures"],
 ]
 
 /// Small files that live inside the binary, so that one file is all there is to install.
@@ -154,7 +155,7 @@ let package = Package(
         tests("BillingTests", ["Billing", "Storage", "Simulation", "Digests"] + trades, [logging]),
         tests(
             "ChargersTests",
-            ["Chargers", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities"],
+            ["Chargers", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities", "Tariffs"],
             nio + [hummingbird, httpTypes, logging]),
         tests(
             "WebTests", ["Web", "Billing", "Storage", "Simulation", "JSONText", "Digests"] + trades,

@@ -14,7 +14,9 @@ Scripts/postgres.sh start
 AMPTILL_TEST_POSTGRES="$(Scripts/postgres.sh url)"
 AMPTILL_BINARY="$PWD/.build/debug/amptill"
 AMPTILL_PYTHON="$PWD/.build/venv/bin/python"
-export AMPTILL_TEST_POSTGRES AMPTILL_BINARY AMPTILL_PYTHON
+# A minute of damaged frames; `make fuzz-frames` takes ten.
+AMPTILL_FUZZ_SECONDS=60
+export AMPTILL_TEST_POSTGRES AMPTILL_BINARY AMPTILL_PYTHON AMPTILL_FUZZ_SECONDS
 
 # First everything that runs inside one process; then, with the machine to themselves, the tests that start servers,
 # chargers and browsers.

@@ -165,7 +165,7 @@ extension ChargerConnection {
 
     /// Keeps a call of ours.
     private func keepSent(_ sent: Frame) async {
-        let heard = Talk.Heard(bytes: sent.bytes, receivedAt: door.now)
+        let heard = Talk.Heard(bytes: Commands.kept(sent).bytes, receivedAt: door.now)
         await store(frame(heard, sent.id, sent.action ?? "", []), .outbound, .kept)
     }
 

@@ -15,8 +15,18 @@ package enum StationCommand: Hashable, Sendable, Codable {
     case unlock(evse: Int, connector: Int)
     /// Let it show the cost (1.6 DataTransfer of the California paper, 2.x CostUpdated).
     case tell(CostNotice)
-    /// Ask for settings (1.6 GetConfiguration).
+    /// Ask for settings (1.6 GetConfiguration by key, none for all; 2.x GetVariables by `Component.Variable`).
     case readConfiguration(keys: [String])
+    /// Change a setting (1.6 ChangeConfiguration; 2.x SetVariables of `Component.Variable`).
+    case configure(key: String, value: String)
+    /// Give it a new password of its own (1.6 AuthorizationKey, 2.x BasicAuthPassword). Empty once it was taken.
+    case setPassword(String)
+    /// In service or not: the whole station, one EVSE, or one connector of it.
+    case availability(evse: Int?, connector: Int?, isOperative: Bool)
+    /// Forget what it remembers about tokens.
+    case clearCache
+    /// List all its variables in NotifyReports (2.x GetBaseReport).
+    case report(number: Int64)
     /// Ask whether a transaction is still going on (2.x GetTransactionStatus).
     case transactionStatus(name: String)
 }

@@ -6,8 +6,8 @@ package import Storage
 /// Charging stations and their EVSEs: made, changed, let in from the waiting list.
 package struct Stations: Sendable {
     let desk: Desk
-    /// How long a refused station is not listed again.
-    private static let refusal = Elapsed.hours(24)
+    /// How long a refused station is not listed again: 30 days (charging.md §1).
+    private static let refusal = Elapsed.hours(30 * 24)
 
     package init(desk: Desk) { self.desk = desk }
 
@@ -59,7 +59,7 @@ package struct Stations: Sendable {
         }
     }
 
-    /// Does not list a waiting station for a day.
+    /// Does not list a waiting station for 30 days.
     package func refuse(_ identity: String, by author: Author) async throws {
         let now = desk.clock.now
         try await desk.store.transaction { tx in
@@ -108,7 +108,7 @@ package struct Stations: Sendable {
         _ id: StationID, _ changes: Changes, version: Int64, by author: Author
     ) async throws -> Issued {
         let now = desk.clock.now
-        let password = Self.password(from: desk.ids)
+        let password = StationPassword.make(from: desk.ids)
         let salt = desk.ids.secret()
         return try await desk.store.transaction { tx in
             var station = try author.lock(StationRecord.self, id, "station", version: version, in: tx)
@@ -140,7 +140,7 @@ package struct Stations: Sendable {
                 field: "/ocpp_identity", "A station of this installation has this identity already.")
         }
         let profile = wish.securityProfile ?? 1
-        let password = wish.password ?? (profile == 0 ? nil : Self.password(from: desk.ids))
+        let password = wish.password ?? (profile == 0 ? nil : StationPassword.make(from: desk.ids))
         var evses: [StationPlan.EVSE] = []
         for (index, evse) in wish.evses.enumerated() {
             try author.check(TariffRecord.self, evse.tariff, field: "/evses/\(index)/tariff", in: tx)
@@ -190,7 +190,4 @@ package struct Stations: Sendable {
             throw AdministrationRefusal.invalid(field: "/evses", "A station has EVSEs of different numbers.")
         }
     }
-
-    /// Twenty random characters, 100 bits; as many as OCPP 1.6 and 2.0.1 both take (charging.md §1).
-    private static func password(from ids: IDSource) -> String { String(ids.secret().prefix(20)) }
 }

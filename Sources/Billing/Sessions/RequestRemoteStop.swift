@@ -10,6 +10,9 @@ package struct RequestRemoteStop: Sendable {
 
     package init(desk: Desk) { self.desk = desk }
 
+    /// After this a session that goes on is asked again (charging.md §9).
+    static let patience = Elapsed.seconds(10)
+
     /// What a wish to stop led to.
     package enum Outcome: Hashable, Sendable {
         /// The station is being asked.
@@ -28,7 +31,7 @@ package struct RequestRemoteStop: Sendable {
     func ask(_ id: SessionID, in tx: Tx, at now: Instant) throws -> Outcome {
         guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
         guard [.starting, .running].contains(session.status) else { return .alreadyEnded }
-        if let asked = session.stopAskedAt, now - asked < .seconds(10) { return .asked }
+        if let asked = session.stopAskedAt, now - asked < Self.patience { return .asked }
         guard let station = try tx.find(StationRecord.self, session.station) else {
             throw SessionRefusal.isGone(id)
         }
@@ -36,7 +39,9 @@ package struct RequestRemoteStop: Sendable {
         try tx.update(&session)
         try SendCommand(desk: desk)(
             .stop(number: session.number, name: session.name),
-            about: SendCommand.Subject(station: station, evse: session.evse, session: id), in: tx, at: now)
+            about: SendCommand.Subject(
+                station: station, evse: session.evse, session: id, checkAt: now + Self.patience), in: tx,
+            at: now)
         tx.note(.session, id.text)
         return .asked
     }

@@ -20,7 +20,7 @@ package struct AdmitStation: Sendable {
     package func callAsFunction(_ knock: StationKnock) async throws -> Admission {
         let now = desk.clock.now
         if guesses.isBlocked(knock.address, at: now) { return .tooManyAttempts }
-        let admission = try await desk.store.read { tx in try known(knock, in: tx) }
+        let admission = try await desk.store.read { tx in try known(knock, in: tx, at: now) }
         switch admission {
         case .unknown?, nil: return try await meet(knock, at: now)
         case .wrongCredential?:
@@ -32,15 +32,17 @@ package struct AdmitStation: Sendable {
         }
     }
 
-    private func known(_ knock: StationKnock, in tx: Tx) throws -> Admission? {
+    private func known(_ knock: StationKnock, in tx: Tx, at now: Instant) throws -> Admission? {
         guard let station = try tx.station(identity: knock.identity) else { return nil }
+        if station.securityProfile >= 2, !knock.isEncrypted { return .wrongCredential }
+        // An operator opened the window for this identity: it comes in as it is, and gets its password at its boot.
+        if let until = station.windowUntil, now < until { return .admitted(station.id) }
         guard let stored = station.passwordHash else {
             return desk.settings.allowInsecure ? .admitted(station.id) : .wrongCredential
         }
         guard let credential = knock.credential, credential.user == station.ocppIdentity,
             StationPassword.matches(credential.password, stored: stored)
         else { return .wrongCredential }
-        if station.securityProfile >= 2, !knock.isEncrypted { return .wrongCredential }
         return .admitted(station.id)
     }
 

@@ -93,6 +93,7 @@ package struct StationDesk: StationDoor {
             _ = try tx.finish(parcel, as: "withdrawn")
             if !command.isOver {
                 try command.apply(.expired)
+                command.forgetSecret()
                 try tx.update(&command)
                 try FailCommand(desk: desk)(command, in: tx, at: now)
             }

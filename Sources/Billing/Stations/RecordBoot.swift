@@ -9,13 +9,6 @@ struct RecordBoot {
     /// Heartbeat interval in the answer to a boot, seconds (charging.md §1).
     static let heartbeatSeconds: Int64 = 300
 
-    /// What billing needs to know of a 1.6 station (charging.md §10, §11): displays, offline starts, refused tokens.
-    private static let settings = [
-        TellCost.setting16, "NumberOfDecimalsForCostValues", "LocalPreAuthorize", "LocalAuthorizeOffline",
-        "AllowOfflineTxForUnknownId", "AuthorizationCacheEnabled", "StopTransactionOnInvalidId",
-        "MaxEnergyOnInvalidId", "MeterValueSampleInterval",
-    ]
-
     let visit: StationVisit
 
     func callAsFunction(_ boot: StationBoot, in tx: Tx) throws -> StationAnswer {
@@ -30,10 +23,12 @@ struct RecordBoot {
         station.lastSeenAt = visit.now
         station.configuration = nil
         try tx.update(&station)
-        if station.ocppVersion == "1.6" {
+        try GivePassword(desk: visit.desk)(station, in: tx, at: visit.now)
+        // What billing needs to know of it: displays, offline starts, refused tokens, samples.
+        if let version = station.ocppVersion {
             try SendCommand(desk: visit.desk)(
-                .readConfiguration(keys: Self.settings), about: SendCommand.Subject(station: station), in: tx,
-                at: visit.now)
+                .readConfiguration(keys: StationSettings.asked(version: version)),
+                about: SendCommand.Subject(station: station), in: tx, at: visit.now)
         }
         tx.note(.station, station.id.text)
         return .boot(.accepted, intervalSeconds: Self.heartbeatSeconds)

@@ -21,25 +21,55 @@ package struct RecordCommandReply: Sendable {
                 return
             }
             _ = try tx.finish(parcel, as: reply == .unreachable ? "withdrawn" : "done")
-            try command.apply(reply.event)
+            // It may have been given up meanwhile; what the station says of it is worth knowing all the same.
+            if !command.isOver { try command.apply(reply.event) }
+            let body = command.body
+            command.forgetSecret()
             try tx.update(&command)
-            try learn(from: reply, to: command, in: tx, at: now)
+            try learn(from: reply, to: body, of: command, in: tx, at: now)
+            try follow(reply, to: command, in: tx, at: now)
             if command.hasFailed { try FailCommand(desk: desk)(command, in: tx, at: now) }
         }
     }
 }
 
 extension RecordCommandReply {
-    /// Settings are kept with the station; who refused a cost message is not asked again before its next boot.
-    private func learn(from reply: CommandReply, to command: CommandRecord, in tx: Tx, at now: Instant) throws
-    {
+    /// What the answer, or that there was none, makes us do next (charging.md §9).
+    private func follow(_ reply: CommandReply, to command: CommandRecord, in tx: Tx, at now: Instant) throws {
         switch (reply, command.body) {
+        case (.unknown, .start(let evse, _, _, _)):
+            // Nobody knows whether it starts: the station is asked to say what it is doing.
+            guard let station = try tx.find(StationRecord.self, command.station) else { return }
+            let message = station.ocppVersion == "1.6" ? "StatusNotification" : "TransactionEvent"
+            try SendCommand(desk: desk)(
+                .trigger(message: message, evse: evse),
+                about: SendCommand.Subject(station: station, evse: command.evse, checkout: command.checkout),
+                in: tx, at: now)
+        case (_, .transactionStatus):
+            guard let id = command.session else { return }
+            try StopUnanswered(desk: desk).told(reply, of: id, in: tx, at: now)
+        default: return
+        }
+    }
+
+    /// Settings are kept with the station; who refused a cost message is not asked again before its next boot.
+    private func learn(
+        from reply: CommandReply, to body: StationCommand, of command: CommandRecord, in tx: Tx, at now: Instant
+    ) throws {
+        let id = command.station
+        switch (reply, body) {
+        case (_, .setPassword(let password)):
+            try GivePassword(desk: desk).answered(reply, password, by: id, in: tx, at: now)
+        case (.accepted, .configure(let key, let value)):
+            guard var station = try tx.lock(StationRecord.self, id: id) else { return }
+            station.configuration = (station.configuration ?? [:]).merging([key: value]) { $1 }
+            try tx.update(&station)
         case (.told(let values), .readConfiguration):
-            guard var station = try tx.lock(StationRecord.self, id: command.station) else { return }
+            guard var station = try tx.lock(StationRecord.self, id: id) else { return }
             station.configuration = (station.configuration ?? [:]).merging(values) { $1 }
             try tx.update(&station)
         case (.refused, .tell):
-            guard var station = try tx.lock(StationRecord.self, id: command.station) else { return }
+            guard var station = try tx.lock(StationRecord.self, id: id) else { return }
             station.refuseCosts()
             try tx.update(&station)
         case (.refused(CommandReply.notOngoing), .transactionStatus):
@@ -108,6 +138,7 @@ package struct CheckCommand: Sendable {
                 checkAt <= now
             else { return }
             command.checkAt = nil
+            command.forgetSecret()
             let wasUnanswered = command.machine.state == .unknown
             if !command.isOver {
                 try command.apply(.expired)
@@ -147,10 +178,6 @@ package struct CheckCommand: Sendable {
             _ = try RequestRemoteStop(desk: desk).ask(id, in: tx, at: now)
             return
         }
-        try tx.open(
-            WorkItemRecord(
-                id: desk.ids.new(at: now), organisation: session.organisation, reason: "stop_unanswered",
-                object: id.text, detail: "the station was asked \(asked) times to stop", state: "open",
-                openedAt: now))
+        try StopUnanswered(desk: desk)(session, askedTimes: asked, in: tx, at: now)
     }
 }

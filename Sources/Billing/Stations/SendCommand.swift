@@ -45,9 +45,9 @@ package struct SendCommand: Sendable {
     /// The command, saved and enqueued.
     @discardableResult
     package func callAsFunction(
-        _ command: StationCommand, about subject: Subject, in tx: Tx, at now: Instant
+        _ command: StationCommand, about subject: Subject, in tx: Tx, at now: Instant, dueAt: Instant? = nil
     ) throws -> CommandRecord {
-        let deadline = now + Self.patience(for: command)
+        let deadline = (dueAt ?? now) + Self.patience(for: command)
         let row = CommandRecord(
             id: desk.ids.new(at: now), organisation: subject.station.organisation,
             station: subject.station.id,
@@ -61,7 +61,7 @@ package struct SendCommand: Sendable {
             ParcelRecord(
                 id: desk.ids.new(at: now), stream: "station:\(row.station)",
                 destination: "station:\(row.station)",
-                kind: "command", body: row.id.text, dueAt: now, deadline: deadline, createdAt: now))
+                kind: "command", body: row.id.text, dueAt: dueAt ?? now, deadline: deadline, createdAt: now))
         tx.ring(.commands)
         return row
     }
@@ -79,6 +79,11 @@ extension StationCommand {
         case .tell: "cost"
         case .readConfiguration: "read_configuration"
         case .transactionStatus: "transaction_status"
+        case .configure: "configure"
+        case .setPassword: "set_password"
+        case .availability: "availability"
+        case .clearCache: "clear_cache"
+        case .report: "report"
         }
     }
 

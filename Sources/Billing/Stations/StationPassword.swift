@@ -7,6 +7,9 @@ import Digests
 /// We make these passwords ourselves (20 random characters, charging.md §1), so nobody can try them one by one and
 /// a plain SHA-256 with a salt is enough; a slow hash would only slow down thousands of stations coming back at once.
 package enum StationPassword {
+    /// Twenty random characters, 100 bits; as many as OCPP 1.6 and 2.0.1 both take (charging.md §1).
+    package static func make(from ids: IDSource) -> String { String(ids.secret().prefix(20)) }
+
     /// What to store: `sha256$<salt>$<hex>`.
     package static func hash(_ password: [UInt8], salt: String) -> String {
         "sha256$\(salt)$\(SHA256Digest.hex(of: Array(salt.utf8) + password))"

@@ -8,7 +8,8 @@ package struct RouteTable: Sendable {
 
     /// All of them.
     package static let all = RouteTable(
-        routes: OrganisationRoutes.all + SiteRoutes.all + StationRoutes.all + EVSERoutes.all
+        routes: OrganisationRoutes.all + SiteRoutes.all + StationRoutes.all + StationCommandRoutes.all
+            + EVSERoutes.all
             + TariffRoutes.all
             + AccountRoutes.all + WalletRoutes.all + CheckoutRoutes.all + SessionRoutes.all
             + PaymentRoutes.all + RefundRoutes.all

@@ -47,7 +47,7 @@ enum StationRoutes {
             }
         ).tellingOnce("password"),
         .post(
-            "/v1/stations/waiting/{identity}/refuse", .operators, "Do not list it for 24 hours.",
+            "/v1/stations/waiting/{identity}/refuse", .operators, "Do not list it for 30 days.",
             answers: [Route.Answer(status: 204, content: .nothing)],
             { call in
                 try await Stations(desk: call.desk).refuse(call.parameter("identity"), by: try call.author)
