@@ -145,12 +145,8 @@ private struct SingleRead: SingleValueDecodingContainer {
     func decodeNil() -> Bool { tape.marks[index].kind == .null }
     func decode(_ type: Bool.Type) throws -> Bool { try tape.truth(at: index) }
     func decode(_ type: String.Type) throws -> String { try tape.text(at: index) }
-    func decode(_ type: Double.Type) throws -> Double {
-        throw tape.mismatch(index, "a float: none is ever stored")
-    }
-    func decode(_ type: Float.Type) throws -> Float {
-        throw tape.mismatch(index, "a float: none is ever stored")
-    }
+    func decode(_ type: Double.Type) throws -> Double { throw tape.float(at: index) }
+    func decode(_ type: Float.Type) throws -> Float { throw tape.float(at: index) }
     func decode(_ type: Int.Type) throws -> Int { try tape.integer(at: index) }
     func decode(_ type: Int8.Type) throws -> Int8 { try tape.integer(at: index) }
     func decode(_ type: Int16.Type) throws -> Int16 { try tape.integer(at: index) }

@@ -202,6 +202,9 @@ extension ColumnTape {
             .init(codingPath: [], debugDescription: "a column holds \(found), not \(wanted)"))
     }
 
+    /// The refusal of a floating point number.
+    func float(at index: Int) -> DecodingError { mismatch(index, "an inexact number: none is ever stored") }
+
     private func unescaped(_ range: Range<Int>) throws -> String {
         var units: [UInt16] = []
         var place = range.lowerBound
