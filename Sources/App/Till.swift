@@ -50,7 +50,7 @@ struct Till: Sendable {
         self.desk = desk
         founded = try await FoundInstallation(desk: desk)(operatorKey: plan.operatorKey)
         sandbox = SandboxHost(desk: desk, crash: crash)
-        door = StationDesk(desk: desk)
+        door = StationDesk(desk: desk, running: RunningSessions())
         try await desk.takeBackLeases()
     }
 
@@ -88,7 +88,10 @@ struct Till: Sendable {
             desk: desk, couriers: [PaymentCourier(desk: desk, sender: line), sandbox.office])
         let background: [any Service] =
             (workers.all + [sandbox.office.worker]).map { worker in Background { await worker.run() } }
-            + [Background { await courier.run() }, Background { await web.run() }]
+            + [
+                Background { await courier.run() }, Background { await web.run() },
+                Background { [door] in await door.foldSessions() },
+            ]
         let application = Application(
             router: router,
             server: HTTPServerBuilder { responder in

@@ -73,6 +73,17 @@ extension Tx {
         ).compactMap { SessionID(try $0.text("id")) }
     }
 
+    /// Sessions of which facts may still change something, with their stations.
+    package func unsettledSessions() throws -> [(session: SessionID, station: StationID)] {
+        try rows(
+            "SELECT id, station FROM session WHERE status IN ('starting', 'running', 'ended') ORDER BY id", []
+        ).compactMap { row in
+            guard let id = SessionID(try row.text("id")), let station = StationID(try row.text("station"))
+            else { return nil }
+            return (id, station)
+        }
+    }
+
     /// Adds a fact unless the session already has one of the same content; says whether it was new.
     package func insert(
         _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
@@ -81,6 +92,13 @@ extension Tx {
             FactRecord(
                 session: session, contentKey: key, position: fact.order, fact: fact, frame: frame,
                 late: isLate))
+    }
+
+    /// Facts that were received after the bill was final are evidence for a correction, and no part of it.
+    package func markLate(of session: SessionID, since instant: Instant) throws {
+        _ = try run(
+            "UPDATE session_fact SET late = TRUE WHERE session = $1 AND late = FALSE AND position > $2",
+            [.text(session.text), .int(instant.nanoseconds)])
     }
 
     /// Notes that a message with signed meter data came for a session.
@@ -272,5 +290,22 @@ extension Tx {
     /// The commands of a session, oldest first.
     package func commands(of session: SessionID) throws -> [CommandRecord] {
         try all(CommandRecord.self, where: "session = $1", [.text(session.text)], orderBy: "created_at, id")
+    }
+}
+
+extension Statement {
+    /// Adds a fact unless the session already has one of the same content; may be repeated.
+    package static func insert(
+        _ fact: Fact, key: String, of session: SessionID, frame: FrameID?
+    ) throws -> Statement {
+        Statement(
+            """
+            INSERT INTO session_fact (session, content_key, position, fact, frame) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(session.text), .text(key), .int(fact.order), .text(try ColumnWriter.text(of: fact)),
+                frame.map { .text($0.text) } ?? .null,
+            ])
     }
 }

@@ -23,9 +23,11 @@ struct AddFacts {
         frame = visit.frame
     }
 
-    /// Returns the session as it is now, saved.
+    /// Returns the session as it is now, saved. `isStale`: facts were stored that its fold does not know.
     @discardableResult
-    func callAsFunction(_ facts: [Fact], to id: SessionID, in tx: Tx) throws -> SessionRecord {
+    func callAsFunction(_ facts: [Fact], to id: SessionID, in tx: Tx, isStale: Bool = false) throws
+        -> SessionRecord
+    {
         guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
         let isLate = session.finalAt != nil
         var news = 0
@@ -35,13 +37,16 @@ struct AddFacts {
             let isNew = try tx.insert(placed, key: placed.contentKey, of: id, frame: frame, isLate: isLate)
             if isNew { news += 1 }
         }
-        guard news > 0 else { return session }
+        guard news > 0 || isStale else { return session }
         if isLate {
+            // What came the short way did not know that the bill was final.
+            if isStale, let finalAt = session.finalAt { try tx.markLate(of: id, since: finalAt) }
             try CorrectBill(desk: desk).compare(session, in: tx, at: now)
             return session
         }
+        let before = session.folded
         try Self.refold(&session, in: tx)
-        session.lastFactAt = now
+        if news > 0 || before != session.folded { session.lastFactAt = now }
         if [.ended, .inReview].contains(session.status) { session.dueAt = now }
         try tx.update(&session)
         tx.note(.session, id.text)

@@ -22,7 +22,7 @@ struct RecordTransaction {
             try EndSession(desk: visit.desk, at: visit.now)(paid.id, in: tx)
         }
         let answer = TransactionAnswer(number: paid.number, token: token, cost: paid.live?.cost)
-        return StationReply(answer: .transaction(answer), session: paid.id)
+        return StationReply(answer: .transaction(answer), session: paid.id, isPriced: paid.bill != nil)
     }
 
     /// Nil for a number of 1.6 that we never gave, or gave to another station (C36).

@@ -9,10 +9,19 @@ import Storage
 package struct StationDesk: StationDoor {
     let desk: Desk
     private let guesses: GuessLimit
+    /// The sessions of which readings go the short way; nil if every message is folded before it is answered.
+    private let running: RunningSessions?
 
-    package init(desk: Desk, guesses: GuessLimit = GuessLimit()) {
+    package init(desk: Desk, guesses: GuessLimit = GuessLimit(), running: RunningSessions? = nil) {
         self.desk = desk
         self.guesses = guesses
+        self.running = running
+    }
+
+    /// Folds what came the short way, until it is cancelled. To be run beside the door.
+    package func foldSessions() async {
+        guard let running else { return }
+        await FoldSessions(desk: desk, running: running).run()
     }
 
     package var now: Instant { desk.clock.now }
@@ -49,13 +58,36 @@ package struct StationDesk: StationDoor {
     /// Stored and answered first; then, outside that transaction, the cost so far is brought up to date. When that
     /// fails the station is answered without a cost.
     package func receive(_ message: StationMessage, in frame: ReceivedFrame) async throws -> StationAnswer {
+        if let running,
+            let answer = try await TakeFacts(desk: desk, running: running)(message, in: frame)
+        {
+            return answer
+        }
         let reply = try await ReceiveStationMessage(desk: desk)(message, in: frame)
+        remember(reply, to: message, in: frame)
         guard let session = reply.session, case .transaction(var answer) = reply.answer else {
             if let session = reply.session { await refresh(session) }
             return reply.answer
         }
+        guard reply.isPriced else { return reply.answer }
         if let live = await refresh(session) { answer.cost = live.cost }
         return .transaction(answer)
+    }
+
+    /// Opens the short way for what follows in this session, or closes it.
+    private func remember(_ reply: StationReply, to message: StationMessage, in frame: ReceivedFrame) {
+        guard let running, let session = reply.session, case .transaction(let report) = message,
+            case .transaction(let answer) = reply.answer
+        else { return }
+        guard !report.isEnd else { return running.forget(session) }
+        let reference: TransactionReference =
+            if case .new = report.reference { .number(answer.number) } else { report.reference }
+        running.note(
+            RunningSessions.Entry(
+                session: session, number: answer.number, token: report.token?.folded,
+                tokenAnswer: answer.token, isPriced: reply.isPriced, cost: answer.cost),
+            as: RunningSessions.Name(station: frame.station, reference: reference),
+            isStart: report.facts.contains { if case .started = $0.kind { true } else { false } })
     }
 
     @discardableResult

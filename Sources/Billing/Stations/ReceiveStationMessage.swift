@@ -132,10 +132,13 @@ struct LearnClock {
 package struct StationReply: Hashable, Sendable {
     package var answer: StationAnswer
     package var session: SessionID?
+    /// Whether somebody pays for that session, so that its cost is worth knowing.
+    package var isPriced: Bool
 
-    package init(answer: StationAnswer, session: SessionID? = nil) {
+    package init(answer: StationAnswer, session: SessionID? = nil, isPriced: Bool = true) {
         self.answer = answer
         self.session = session
+        self.isPriced = isPriced
     }
 }
 
@@ -167,7 +170,7 @@ extension StationMessage {
 
     /// The station's time of a message that was sent as it happened; nil if it may be a replay. Of 1.6 only statuses are
     /// never queued.
-    fileprivate var toldLiveAt: Instant? {
+    var toldLiveAt: Instant? {
         switch self {
         case .status(let report): report.measuredAt
         case .transaction(let report):
@@ -208,7 +211,7 @@ extension ReceivedFrame {
 
 extension FrameRecord {
     /// Whether signed meter data is in it (1.6 format SignedData, 2.x signedMeterValue); it is kept as it came (C63).
-    fileprivate var carriesSignedData: Bool {
+    var carriesSignedData: Bool {
         guard ["MeterValues", "StopTransaction", "TransactionEvent"].contains(action), body.count > 200 else {
             return false
         }
