@@ -126,7 +126,8 @@ let package = Package(
                 "JSONText", "Digests", "OCPP", "Storage", "Billing", "Chargers", "Web", "Simulation",
             ]).map { .byName(name: $0) } + [
                 product("ArgumentParser", "swift-argument-parser"),
-                product("ServiceLifecycle", "swift-service-lifecycle"), hummingbird, logging, httpTypes,
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("HummingbirdTLS", "hummingbird"), hummingbird, logging, httpTypes,
                 product("AsyncHTTPClient", "async-http-client"), product("NIOSSL", "swift-nio-ssl"),
             ] + nio,
             swiftSettings: house),

@@ -10,7 +10,7 @@ build_packages=(
     libsqlite3-dev libpq-dev zlib1g-dev libcairo2-dev libpango1.0-dev libqrencode-dev pkg-config
 )
 test_packages=(
-    postgresql hledger poppler-utils fonts-dejavu-core chromium python3-venv curl
+    postgresql hledger poppler-utils fonts-dejavu-core chromium python3-venv curl openssl
 )
 
 if ! command -v swift >/dev/null; then

@@ -73,8 +73,61 @@ struct ServerOptions: ParsableArguments {
             valueName: "times"))
     var clockRate: Int64?
 
+    @Option(
+        help: ArgumentHelp(
+            "Certificate chain (PEM): the one port then speaks TLS 1.2 or later. AMPTILL_TLS_CERTIFICATE.",
+            valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("Its private key (PEM). AMPTILL_TLS_KEY.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, by commas. AMPTILL_TRUSTED_PROXIES.",
+            valueName: "addresses"))
+    var trustedProxies: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Stations of security profile 0, without a password: allow or refuse. Default: allow; AMPTILL_INSECURE_STATIONS.",
+            valueName: "policy"))
+    var insecureStations: String?
+
     @Option(help: .hidden)
     var crashAt: Int?
+
+    /// Where certificate and key are; nil for no TLS. One without the other is an error.
+    var resolvedTLS: TLSFiles? {
+        get throws {
+            let certificate = tlsCertificate ?? Environment["AMPTILL_TLS_CERTIFICATE"]
+            let key = tlsKey ?? Environment["AMPTILL_TLS_KEY"]
+            switch (certificate, key) {
+            case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
+            case (nil, nil): return nil
+            case (_?, nil): throw StartError.badSetting("--tls-key", "a certificate needs its key")
+            case (nil, _?): throw StartError.badSetting("--tls-certificate", "a key needs its certificate")
+            }
+        }
+    }
+
+    /// Addresses of proxies that are believed.
+    var resolvedTrustedProxies: Set<String> {
+        let text = trustedProxies ?? Environment["AMPTILL_TRUSTED_PROXIES"] ?? ""
+        return Set(text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+    }
+
+    /// Whether stations without a password are let in.
+    var resolvedAllowInsecure: Bool {
+        get throws {
+            switch insecureStations ?? Environment["AMPTILL_INSECURE_STATIONS"] ?? "allow" {
+            case "allow": return true
+            case "refuse": return false
+            case let other:
+                throw StartError.badSetting("--insecure-stations", "\(other) is not allow or refuse")
+            }
+        }
+    }
 
     /// The host to listen on.
     var resolvedHost: String { host ?? Environment["AMPTILL_HOST"] ?? "127.0.0.1" }

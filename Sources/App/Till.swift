@@ -5,8 +5,10 @@ import Chargers
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOSSL
 import Payments
 import Quantities
 import ServiceLifecycle
@@ -22,6 +24,7 @@ struct Till: Sendable {
     private let registry = ConnectionRegistry()
     private let door: StationDesk
     private let log: Logger
+    private let plan: Plan
 
     /// What is decided before anything runs.
     struct Plan: Sendable {
@@ -30,12 +33,17 @@ struct Till: Sendable {
         var clockRate: Int64 = 1
         var operatorKey: String?
         var crashAt: Int?
+        /// How the one port is encrypted; nil if it is not.
+        var tls: TLSFiles?
+        /// Proxies whose word about the line and the client counts.
+        var trustedProxies: Set<String> = []
         var log: Logger
     }
 
     /// Opens the database, brings its schema up to date and founds the installation if it is empty.
     init(_ plan: Plan) async throws {
         log = plan.log
+        self.plan = plan
         let crash = CrashPoint(at: plan.crashAt)
         let store = try await Till.open(plan, crash)
         let latest = try await store.read { tx in
@@ -76,7 +84,8 @@ struct Till: Sendable {
     func serve(host: String, port: Int, ready: @escaping @Sendable () async -> Void) async throws {
         let endpoint = ChargerEndpoint(
             door: door, registry: registry, newConnection: { [desk] in desk.ids.new(at: desk.clock.now) },
-            log: log)
+            isEncrypted: plan.tls != nil, trustedProxies: plan.trustedProxies, log: log)
+        let encryption = try plan.tls?.configuration
         // Limits per second mean nothing to a clock that runs fast (decided.md, Limits are configuration).
         let web = WebDoor(desk: desk, limits: desk.clock.rate > 1 ? .relaxed : RateLimits())
         let router = web.router()
@@ -94,9 +103,7 @@ struct Till: Sendable {
             ]
         let application = Application(
             router: router,
-            server: HTTPServerBuilder { responder in
-                Gate(responder: responder, decide: endpoint.decide, serve: endpoint.serve)
-            },
+            server: try Self.server(endpoint, encryption),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "Amptill"),
             services: background, onServerRunning: { _ in await ready() }, logger: log)
@@ -109,6 +116,19 @@ struct Till: Sendable {
         }
         await line.close()
         await desk.store.close()
+    }
+}
+
+extension Till {
+    /// The gate, behind TLS if there is any.
+    private static func server(
+        _ endpoint: ChargerEndpoint, _ encryption: TLSConfiguration?
+    ) throws -> HTTPServerBuilder {
+        let gate = HTTPServerBuilder { responder in
+            Gate(responder: responder, decide: endpoint.decide, serve: endpoint.serve)
+        }
+        guard let encryption else { return gate }
+        return try .tls(gate, tlsConfiguration: encryption)
     }
 }
 

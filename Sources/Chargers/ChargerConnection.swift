@@ -70,7 +70,9 @@ struct ChargerConnection: Sendable {
         let connectedAt = door.now
         var talk = Talk(version: version, connection: connection)
         for await input in inputs {
-            for work in talk.take(input, uptime: Self.uptime(), now: door.now) {
+            let works = talk.take(input, uptime: Self.uptime(), now: door.now)
+            if case .answered = input { line.admit(talk.isAdmitted) }
+            for work in works {
                 switch work {
                 case .write(let frame):
                     if case .call = frame { group.addTask { await keepSent(frame) } }
@@ -178,12 +180,18 @@ extension ChargerConnection {
         }
     }
 
+    /// No database keeps U+0000 in a text; the bytes of the frame have it all the same.
+    private static func storable(_ text: String) -> String {
+        text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
+    }
+
     private func frame(
         _ heard: Talk.Heard, _ id: MessageID, _ action: String, _ findings: [Finding]
     ) -> ReceivedFrame {
         ReceivedFrame(
-            station: station, connection: connection, version: version.rawValue, messageID: id.text,
-            action: action, bytes: heard.bytes, receivedAt: heard.receivedAt,
+            station: station, connection: connection, version: version.rawValue,
+            messageID: Self.storable(id.text), action: Self.storable(action), bytes: heard.bytes,
+            receivedAt: heard.receivedAt,
             findings: (heard.findings + findings).map(\.description))
     }
 }

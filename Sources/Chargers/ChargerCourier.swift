@@ -60,9 +60,23 @@ package struct ChargerCourier: Sendable {
     private func send(_ claimed: ClaimedCommand) async -> CommandReply {
         let patience = claimed.deadline - door.now
         guard patience > .zero, let line = registry.line(to: claimed.station) else { return .unreachable }
+        // 1.6 §4.2, J-err 3.10: a station that is not accepted yet neither starts nor stops anything.
+        guard line.isAdmitted || !claimed.command.isRemoteControl else {
+            return .refused(reason: "NotAccepted")
+        }
         guard let message = Commands.render(claimed.command, in: line.version) else {
             return .refused(reason: "NotSupported")
         }
         return Commands.reply(to: claimed.command, await line.ask(message, within: patience))
+    }
+}
+
+extension StationCommand {
+    /// Whether it starts or stops a session.
+    fileprivate var isRemoteControl: Bool {
+        switch self {
+        case .start, .stop: true
+        default: false
+        }
     }
 }

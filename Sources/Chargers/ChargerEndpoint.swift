@@ -15,6 +15,8 @@ package struct ChargerEndpoint: Sendable {
     let newConnection: @Sendable () -> ConnectionID
     let versions: Set<OCPPVersionName>
     let isEncrypted: Bool
+    /// Addresses of proxies whose word about the line and the client counts.
+    let trustedProxies: Set<String>
     let log: Logger
     private let pace: HandshakePace
 
@@ -24,15 +26,17 @@ package struct ChargerEndpoint: Sendable {
     package init(
         door: any StationDoor, registry: ConnectionRegistry,
         newConnection: @escaping @Sendable () -> ConnectionID,
-        versions: Set<OCPPVersionName> = ["1.6", "2.0.1", "2.1"], isEncrypted: Bool = false, log: Logger
+        versions: Set<OCPPVersionName> = ["1.6", "2.0.1", "2.1"], isEncrypted: Bool = false,
+        trustedProxies: Set<String> = [], pace: HandshakePace = HandshakePace(), log: Logger
     ) {
         self.door = door
         self.registry = registry
         self.newConnection = newConnection
         self.versions = versions
         self.isEncrypted = isEncrypted
+        self.trustedProxies = trustedProxies
         self.log = log
-        pace = HandshakePace()
+        self.pace = pace
     }
 
     /// Whether whoever knocks is a station that may come in (charging.md §1; C1 to C4).
@@ -42,9 +46,12 @@ package struct ChargerEndpoint: Sendable {
             return .refuse(Gate.Refusal(404, "No such station"))
         }
         guard await pace.admits() else { return .refuse(Self.busy) }
+        let isProxy = trustedProxies.contains(request.address)
         let knock = StationKnock(
-            identity: identity, credential: Self.credential(request.authorization), address: request.address,
-            offered: request.subprotocols, isEncrypted: isEncrypted)
+            identity: identity, credential: Self.credential(request.authorization),
+            address: isProxy ? request.forwardedFor ?? request.address : request.address,
+            offered: request.subprotocols,
+            isEncrypted: isEncrypted || (isProxy && request.isForwardedEncrypted))
         do {
             switch try await door.admit(knock) {
             case .admitted(let station): return accept(station, identity, request)

@@ -30,6 +30,7 @@ final class StationLine: Sendable {
     private let socket: StationSocket
     private let input: AsyncStream<Input>.Continuation
     private let waiters = Mutex(Waiters())
+    private let admission = Mutex(true)
 
     init(version: OCPPVersion, socket: StationSocket, input: AsyncStream<Input>.Continuation) {
         self.version = version
@@ -38,6 +39,11 @@ final class StationLine: Sendable {
     }
 
     var lastSeenAt: Instant { socket.guest.pulse.lastSeenAt }
+
+    /// Whether the station's last boot was accepted, or it needed none: until then it is not asked to start or stop (C17).
+    var isAdmitted: Bool { admission.withLock { $0 } }
+
+    func admit(_ isAdmitted: Bool) { admission.withLock { $0 = isAdmitted } }
 
     /// Hands something to the connection.
     func post(_ event: Input) { input.yield(event) }

@@ -308,4 +308,23 @@ extension Statement {
                 frame.map { .text($0.text) } ?? .null,
             ])
     }
+
+    /// Adds a frame; may be repeated. Written out, for this is done for every message.
+    package static func insert(_ frame: FrameRecord) throws -> Statement {
+        let findings = frame.findings.isEmpty ? "[]" : try ColumnWriter.text(of: frame.findings)
+        return Statement(
+            """
+            INSERT INTO frame (id, station, connection, ocpp_version, direction, message_id, action, body, sha256,
+                duplicate_of, state, findings, answer, session, received_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(frame.id.text), .text(frame.station.text), .text(frame.connection.text),
+                .text(frame.ocppVersion), .text(frame.direction), .text(frame.messageId), .text(frame.action),
+                .bytes(frame.body), .text(frame.sha256), frame.duplicateOf.map { .text($0) } ?? .null,
+                .text(frame.state), .text(findings),
+                try frame.answer.map { .text(try ColumnWriter.text(of: $0)) } ?? .null,
+                frame.session.map { .text($0.text) } ?? .null, .int(frame.receivedAt.nanoseconds),
+            ])
+    }
 }

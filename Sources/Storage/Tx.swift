@@ -64,6 +64,8 @@ extension Tx {
     /// A row as this transaction knows it.
     private struct Known {
         let record: any Record
+        /// What its columns hold, in the order of its plan; nil if that is not known.
+        let values: [SQLValue]?
         /// Whether nobody else can change it until this transaction ends.
         let isHeld: Bool
     }
@@ -76,9 +78,15 @@ extension Tx {
     }
 
     /// Keeps a row for as long as the transaction lasts.
-    func remember(_ record: some Record, _ id: String, held: Bool) {
+    func remember(_ record: some Record, _ id: String, held: Bool, values: [SQLValue]? = nil) {
         let key = type(of: record).table + id
         if !held, known[key]?.isHeld == true { return }
-        known[key] = Known(record: record, isHeld: held)
+        known[key] = Known(record: record, values: values, isHeld: held)
+    }
+
+    /// What the columns of a row hold that nobody else can change; nil if that is not known.
+    func recallValues<R: Record>(_ type: R.Type, _ id: String) -> [SQLValue]? {
+        guard let row = known[R.table + id], row.isHeld else { return nil }
+        return row.values
     }
 }

@@ -107,4 +107,54 @@ struct ChargerCourierTests {
             await station.client.close()
         }
     }
+
+    @Test("C17: a station whose boot is pending is not started or stopped, and other calls of it are refused")
+    func pending() async throws {
+        try await DoorServer.run(NotebookDoor(boot: .pending)) { server in
+            let station = try await server.station()
+            let answer = try await station.call(
+                "BootNotification", #"{"chargePointVendor":"V","chargePointModel":"M"}"#)
+            #expect(answer?.contains(#""status":"Pending""#) == true)
+            #expect(
+                try await station.call("Authorize", #"{"idTag":"TAG"}"#)?.contains("SecurityError") == true)
+
+            let start = server.door.enqueue(Self.start, for: "CP1")
+            await server.door.wait { $0.replies[start] != nil }
+            #expect(server.door.read.replies[start] == .refused(reason: "NotAccepted"))
+            // Settings may be asked for meanwhile (1.6 §4.2).
+            let settings = server.door.enqueue(.readConfiguration(keys: []), for: "CP1")
+            let call = try await Self.reply(station, #"[3,ID,{"configurationKey":[]}]"#)
+            #expect(call[2]?.string == "GetConfiguration")
+            await server.door.wait { $0.replies[settings] != nil }
+            #expect(server.door.read.replies[settings] == .told([:]))
+            await station.client.close()
+        }
+    }
+
+    @Test("a password of a station's own goes out in the form of its version, and never into the log")
+    func password() async throws {
+        for (version, form) in [
+            ("1.6", #"{"key":"AuthorizationKey","value":"5345435245542d5345435245542d5345435245"}"#),
+            (
+                "2.0.1",
+                #"{"setVariableData":[{"attributeValue":"SECRET-SECRET-SECRE","component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}}]}"#
+            ),
+        ] {
+            try await DoorServer.run { server in
+                let station = try await server.station(version: version)
+                let command = server.door.enqueue(.setPassword("SECRET-SECRET-SECRE"), for: "CP1")
+                let call = try await Self.reply(
+                    station,
+                    version == "1.6"
+                        ? #"[3,ID,{"status":"Accepted"}]"#
+                        : #"[3,ID,{"setVariableResult":[{"attributeStatus":"Accepted"}]}]"#)
+                #expect(call[3]?.text(sortedKeys: true) == form)
+                await server.door.wait { $0.replies[command] != nil && $0.kept.count == 2 }
+                #expect(server.door.read.replies[command] == .accepted)
+                let kept = server.door.read.kept.map { String(decoding: $0.frame.bytes, as: UTF8.self) }
+                #expect(!kept.contains { $0.contains("SECRET") || $0.contains("534543524554") })
+                await station.client.close()
+            }
+        }
+    }
 }

@@ -83,4 +83,48 @@ struct ChargerEndpointTests {
             #expect(knock.offered == ["ocpp1.6", "foo"])
         }
     }
+
+    @Test(
+        "a proxy is believed about the line and the client only if it is trusted", arguments: [true, false])
+    func proxies(isTrusted: Bool) async throws {
+        let door = NotebookDoor()
+        let endpoint = ChargerEndpoint(
+            door: door, registry: ConnectionRegistry(),
+            newConnection: { ConnectionID(at: door.now, random: 1) },
+            trustedProxies: isTrusted ? ["127.0.0.1"] : [], log: GateServer.quiet)
+        try await GateServer.run(decide: { await endpoint.decide($0) }, serve: { await endpoint.serve($0) }) {
+            server in
+            let client = try await RawClient.connect(to: server.port)
+            let said = "X-Forwarded-For: 203.0.113.9, 192.0.2.4\r\nX-Forwarded-Proto: https\r\n"
+            try await client.send(
+                GateServer.handshake("/ocpp/CP1", said + "Sec-WebSocket-Protocol: ocpp1.6\r\n"))
+            _ = await client.readThrough("\r\n\r\n")
+            let knock = try #require(door.read.knocks.last)
+            #expect(knock.isEncrypted == isTrusted)
+            #expect(knock.address == (isTrusted ? "192.0.2.4" : "127.0.0.1"))
+            await client.close()
+        }
+    }
+
+    @Test("a storm of handshakes is told when to come again")
+    func storm() async throws {
+        let door = NotebookDoor()
+        let endpoint = ChargerEndpoint(
+            door: door, registry: ConnectionRegistry(),
+            newConnection: { ConnectionID(at: door.now, random: 1) },
+            pace: HandshakePace(perSecond: 1, patience: .zero), log: GateServer.quiet)
+        try await GateServer.run(decide: { await endpoint.decide($0) }, serve: { await endpoint.serve($0) }) {
+            server in
+            var heads: [String] = []
+            for _ in 0..<4 {
+                let client = try await RawClient.connect(to: server.port)
+                try await client.send(
+                    GateServer.handshake("/ocpp/CP1", "Sec-WebSocket-Protocol: ocpp1.6\r\n"))
+                heads.append(await client.readThrough("\r\n\r\n") ?? "")
+                await client.close()
+            }
+            #expect(heads.contains { $0.hasPrefix("HTTP/1.1 101") })
+            #expect(heads.contains { $0.hasPrefix("HTTP/1.1 503") && $0.contains("Retry-After: 10") })
+        }
+    }
 }

@@ -26,17 +26,19 @@ final class NotebookDoor: StationDoor {
     private let change: AsyncStream<Void>.Continuation
     private let passwords: [String: String?]
     private let isBroken: Bool
+    private let boot: BootDecision
     /// Called before a message counts as stored.
     private let store: @Sendable (StationMessage) async throws -> Void
 
     init(
-        passwords: [String: String?] = ["CP1": nil], isBroken: Bool = false,
+        passwords: [String: String?] = ["CP1": nil], isBroken: Bool = false, boot: BootDecision = .accepted,
         store: @escaping @Sendable (StationMessage) async throws -> Void = { _ in }
     ) {
         (stream, ring) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         (changed, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.passwords = passwords
         self.isBroken = isBroken
+        self.boot = boot
         self.store = store
     }
 
@@ -86,7 +88,7 @@ final class NotebookDoor: StationDoor {
             $0.frames.append(frame)
         }
         switch message {
-        case .boot: return .boot(.accepted, intervalSeconds: 300)
+        case .boot: return .boot(boot, intervalSeconds: 300)
         case .authorize(let token): return .token(answer(token))
         case .transaction(let report):
             let ended = report.facts.contains { if case .ended = $0.kind { true } else { false } }

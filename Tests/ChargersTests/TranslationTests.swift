@@ -174,7 +174,7 @@ struct TranslationTests {
                         facts: [fact(.ended(register: nil, reason: "EVDisconnected"), sequence: 5)])))
     }
 
-    @Test("J-err 3.10: before the boot is accepted only boots and transaction messages are taken")
+    @Test("C17: before the boot is accepted only boots and transaction messages are taken")
     func notAdmitted() throws {
         for (action, version) in [
             ("Authorize", OCPPVersion.v16), ("StatusNotification", .v201), ("Heartbeat", .v21),
@@ -228,7 +228,7 @@ struct TranslationTests {
                 == ["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx", "NoCredit"])
     }
 
-    @Test("C75: a cost is written with the currency's digits, and one that is not known is absent")
+    @Test("C72, C75: a cost is written with the currency's digits, and one that is not known is absent")
     func cost() {
         func text(_ cost: Money?) -> String {
             let answer = StationAnswer.transaction(TransactionAnswer(number: 7, cost: cost))
@@ -243,7 +243,7 @@ struct TranslationTests {
         .running, number: 7, name: "T1", cost: "1.00", at: .epoch, register: Energy(wattHours: 1000),
         isIdle: false, energyPrice: "0.49")
 
-    @Test("C78 the cost messages of 1.6 carry their content as text, with digits as they are")
+    @Test("C78: the cost messages of 1.6 carry their content as text, with digits as they are")
     func costMessages() throws {
         let running = try #require(Commands.render(.tell(Self.notice), in: .v16)).payload
         var over = Self.notice

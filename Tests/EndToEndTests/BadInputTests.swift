@@ -134,7 +134,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a start that fails releases its hold within a minute", .timeLimit(.minutes(2)))
+    @Test("C83: a start that fails releases its hold within a minute", .timeLimit(.minutes(2)))
     func failedStart() async throws {
         try await withServer(options: ["--clock-rate", "30"]) { server, network, _ in
             let (code, _) = try await network.addStation("ASLEEP-1")

@@ -34,7 +34,7 @@ struct FrameTests {
         #expect(String(decoding: frame.bytes, as: UTF8.self) == text)
     }
 
-    @Test("keys of a payload are sorted on the wire")
+    @Test("C16: keys of a payload are sorted on the wire")
     func sorted() {
         let frame = Frame.callResult(MessageID("1"), payload: ["status": "Accepted", "interval": 300])
 
@@ -53,7 +53,7 @@ struct FrameTests {
         #expect(answer(text, .v21)?.hasPrefix(#"[4,"-1","RpcFrameworkError""#) == true)
     }
 
-    @Test("an unknown message type is ignored; 2.1 has an error for it")
+    @Test("C10: an unknown message type is ignored; 2.1 has an error for it")
     func unknownType() {
         #expect(answer(#"[9,"a",{}]"#, .v16) == nil)
         #expect(answer(#"[9,"a",{}]"#, .v201) == nil)
@@ -100,7 +100,7 @@ struct FrameTests {
         #expect(frame(#"[4,"a"]"#) == .callError(MessageID("a"), Frame.Failure(code: "")))
     }
 
-    @Test("error codes are spelt as their version spells them")
+    @Test("C11: error codes are spelt as their version spells them")
     func spelling() {
         #expect(ErrorCode.formatViolation.text(in: .v16) == "FormationViolation")
         #expect(ErrorCode.occurrenceConstraintViolation.text(in: .v16) == "OccurenceConstraintViolation")
@@ -109,7 +109,7 @@ struct FrameTests {
         #expect(ErrorCode.typeConstraintViolation.text(in: .v16) == "TypeConstraintViolation")
     }
 
-    @Test("the newest common version is chosen, whatever the order of the offer")
+    @Test("C1: the newest common version is chosen, whatever the order of the offer")
     func versions() {
         #expect(OCPPVersion.newest(among: ["ocpp1.6", "ocpp2.0.1"]) == .v201)
         #expect(OCPPVersion.newest(among: ["ocpp2.1", "ocpp1.6"]) == .v21)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Times of stations")
 struct TimestampTests {
     @Test(
-        "times are read in every form that has one meaning",
+        "C21: times are read in every form that has one meaning",
         arguments: [
             ("2026-11-24T12:00:00Z", 0, false), ("2026-11-24T12:00:00.250Z", 250_000_000, false),
             ("2026-11-24T14:00:00+02:00", 0, false), ("2026-11-24T07:30:00.000000001-04:30", 1, false),
@@ -40,7 +40,7 @@ struct TimestampTests {
         #expect(Timestamp(text) == nil)
     }
 
-    @Test("times are written in UTC with Z and milliseconds, and read back")
+    @Test("C20: times are written in UTC with Z and milliseconds, and read back")
     func written() {
         #expect(Timestamp.text(nanoseconds: 0) == "1970-01-01T00:00:00.000Z")
         #expect(Timestamp.text(nanoseconds: -1) == "1969-12-31T23:59:59.999Z")

@@ -40,15 +40,20 @@ struct Start {
         let wanted = try options.resolvedPort
         port = try FreePort.reserve(host: host, port: wanted)
         let shown = host == "0.0.0.0" || host == "127.0.0.1" ? "localhost" : host
-        let publicURL = options.publicURL ?? Environment["AMPTILL_PUBLIC_URL"] ?? "http://\(shown):\(port)"
+        let tls = try options.resolvedTLS
+        let scheme = tls == nil ? "http" : "https"
+        let publicURL =
+            options.publicURL ?? Environment["AMPTILL_PUBLIC_URL"] ?? "\(scheme)://\(shown):\(port)"
         let settings = Settings(
             publicURL: publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL,
-            unknownStations: try options.resolvedUnknownStations)
+            unknownStations: try options.resolvedUnknownStations,
+            allowInsecure: try options.resolvedAllowInsecure)
         plan = Till.Plan(
             location: try options.database.location, settings: settings,
             clockRate: try clockRate ?? options.resolvedClockRate,
             operatorKey: Environment["AMPTILL_OPERATOR_KEY"],
-            crashAt: options.crashAt, log: Logs.standard())
+            crashAt: options.crashAt, tls: tls, trustedProxies: options.resolvedTrustedProxies,
+            log: Logs.standard())
     }
 }
 

@@ -31,7 +31,7 @@ struct TakeFacts {
         guard !row.carriesSignedData else { return nil }
         row.answer = answer
         row.session = entry.session
-        var statements = [try Statement.insertIfAbsent(row)]
+        var statements = [try Statement.insert(row)]
         for (index, fact) in report.facts.enumerated() {
             var placed = fact
             placed.order = frame.receivedAt.nanoseconds + Int64(index)

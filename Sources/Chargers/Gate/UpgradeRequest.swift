@@ -14,6 +14,10 @@ package struct UpgradeRequest: Sendable {
     package let offersDeflate: Bool
     /// The peer's IP address; empty for a socket without one.
     package let address: String
+    /// The last address that a proxy says it forwards for (`X-Forwarded-For`); worth as much as the proxy.
+    package let forwardedFor: String?
+    /// Whether a proxy says that its client's line is encrypted (`X-Forwarded-Proto`).
+    package let isForwardedEncrypted: Bool
 
     /// Nil if the request asks for no WebSocket: it is plain HTTP then.
     init?(_ head: HTTPRequestHead, from address: SocketAddress?) {
@@ -29,6 +33,11 @@ package struct UpgradeRequest: Sendable {
         let extensions = head.headers[canonicalForm: "sec-websocket-extensions"].map(String.init)
         offersDeflate = extensions.contains(where: Self.isAcceptableDeflate)
         self.address = address?.ipAddress ?? ""
+        forwardedFor = head.headers[canonicalForm: "x-forwarded-for"].last.map { String($0) }
+        isForwardedEncrypted =
+            head.headers[canonicalForm: "x-forwarded-proto"].last.map { word in
+                ["https", "wss"].contains(word.lowercased())
+            } ?? false
     }
 
     /// We compress without memory between messages and with the largest window; an offer that wants a smaller

@@ -16,30 +16,49 @@ final class ColumnTape {
     }
 
     let bytes: [UInt8]
-    private(set) var marks: [Mark] = []
-    private var place = 0
+    let marks: [Mark]
 
     /// Throws for text that is no JSON.
     init(_ text: String) throws {
-        bytes = Array(text.utf8)
-        guard bytes.count < Int32.max else { throw Self.broken(at: 0) }
-        marks.reserveCapacity(bytes.count / 8 + 4)
-        try value(depth: 0)
-        skipBlanks()
-        guard place == bytes.count else { throw Self.broken(at: place) }
+        var reader = ColumnTapeReader(Array(text.utf8))
+        try reader.read()
+        bytes = reader.bytes
+        marks = reader.marks
     }
 
     static func broken(at place: Int) -> DecodingError {
         .dataCorrupted(.init(codingPath: [], debugDescription: "a column holds no JSON, at byte \(place)"))
     }
+}
 
-    private func skipBlanks() {
+/// Reads the text of one column, mark by mark.
+private struct ColumnTapeReader {
+    typealias Mark = ColumnTape.Mark
+    typealias Kind = ColumnTape.Kind
+
+    let bytes: [UInt8]
+    private(set) var marks: [Mark] = []
+    private var place = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func read() throws {
+        guard bytes.count < Int32.max else { throw broken(at: 0) }
+        marks.reserveCapacity(bytes.count / 8 + 4)
+        try value(depth: 0)
+        skipBlanks()
+        guard place == bytes.count else { throw broken(at: place) }
+    }
+
+    private func broken(at place: Int) -> DecodingError { ColumnTape.broken(at: place) }
+
+    private mutating func skipBlanks() {
         while place < bytes.count, bytes[place] == 0x20 || (0x09...0x0D).contains(bytes[place]) { place += 1 }
     }
 
-    private func value(depth: Int) throws {
+    private mutating func value(depth: Int) throws {
         skipBlanks()
-        guard place < bytes.count, depth < 200 else { throw Self.broken(at: place) }
+        guard place < bytes.count, depth < 200 else { throw broken(at: place) }
         switch bytes[place] {
         case UInt8(ascii: "{"): try container(.object, UInt8(ascii: "}"), depth)
         case UInt8(ascii: "["): try container(.array, UInt8(ascii: "]"), depth)
@@ -51,7 +70,7 @@ final class ColumnTape {
         }
     }
 
-    private func container(_ kind: Kind, _ closing: UInt8, _ depth: Int) throws {
+    private mutating func container(_ kind: Kind, _ closing: UInt8, _ depth: Int) throws {
         let index = marks.count
         marks.append(Mark(kind: kind, start: Int32(place), end: 0, next: 0))
         place += 1
@@ -63,28 +82,28 @@ final class ColumnTape {
                 if kind == .object {
                     skipBlanks()
                     guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") else {
-                        throw Self.broken(at: place)
+                        throw broken(at: place)
                     }
                     try text()
                     skipBlanks()
                     guard place < bytes.count, bytes[place] == UInt8(ascii: ":") else {
-                        throw Self.broken(at: place)
+                        throw broken(at: place)
                     }
                     place += 1
                 }
                 try value(depth: depth + 1)
                 skipBlanks()
-                guard place < bytes.count else { throw Self.broken(at: place) }
+                guard place < bytes.count else { throw broken(at: place) }
                 place += 1
                 if bytes[place - 1] == closing { break }
-                guard bytes[place - 1] == UInt8(ascii: ",") else { throw Self.broken(at: place - 1) }
+                guard bytes[place - 1] == UInt8(ascii: ",") else { throw broken(at: place - 1) }
             }
         }
         marks[index].end = Int32(place)
         marks[index].next = Int32(marks.count)
     }
 
-    private func text() throws {
+    private mutating func text() throws {
         let start = place + 1
         var kind = Kind.text
         place = start
@@ -95,33 +114,33 @@ final class ColumnTape {
             }
             place += 1
         }
-        guard place < bytes.count else { throw Self.broken(at: place) }
+        guard place < bytes.count else { throw broken(at: place) }
         append(kind, from: start)
         place += 1
     }
 
-    private func word(_ word: StaticString, _ kind: Kind) throws {
+    private mutating func word(_ word: StaticString, _ kind: Kind) throws {
         let start = place
         let count = word.utf8CodeUnitCount
         guard place + count <= bytes.count,
             bytes[place..<place + count].elementsEqual(
                 UnsafeBufferPointer(start: word.utf8Start, count: count))
-        else { throw Self.broken(at: place) }
+        else { throw broken(at: place) }
         place += count
         append(kind, from: start)
     }
 
-    private func number() throws {
+    private mutating func number() throws {
         let start = place
         let parts = Array("+-.eE".utf8)
         while place < bytes.count, (48...57).contains(bytes[place]) || parts.contains(bytes[place]) {
             place += 1
         }
-        guard place > start else { throw Self.broken(at: place) }
+        guard place > start else { throw broken(at: place) }
         append(.number, from: start)
     }
 
-    private func append(_ kind: Kind, from start: Int) {
+    private mutating func append(_ kind: Kind, from start: Int) {
         marks.append(
             Mark(kind: kind, start: Int32(start), end: Int32(place), next: Int32(marks.count + 1)))
     }

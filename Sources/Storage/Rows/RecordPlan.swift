@@ -15,8 +15,7 @@ struct RecordPlan: Sendable {
     let insert: SQL
     /// Adds a row unless one with such a key exists.
     let insertIfAbsent: SQL
-    /// Changes all columns of the row with this id, if it has the version of the last placeholder.
-    let update: SQL
+    private let quotedColumns: [String]
 
     /// The plan of a type, made from the first record of it.
     static func plan(of type: any Record.Type, _ properties: [String]) -> RecordPlan {
@@ -28,6 +27,31 @@ struct RecordPlan: Sendable {
         let plan = RecordPlan(type.table, properties)
         plans.withLock { $0[key] = plan }
         return plan
+    }
+
+    /// Changes some columns of the row with the id of the last placeholder but one, if it has the version of the last.
+    func update(_ table: String, _ places: [Int]) -> SQL {
+        let changes = places.enumerated()
+            .map { "\(quotedColumns[$0.element]) = $\($0.offset + 1)" }.joined(separator: ", ")
+        return SQL(
+            raw: "UPDATE \(quoted(table)) SET \(changes) WHERE id = $\(places.count + 1)"
+                + " AND version = $\(places.count + 2)")
+    }
+
+    /// The plan of a type, if a record of it was written before.
+    static func known(_ type: any Record.Type) -> RecordPlan? {
+        plans.withLock { $0[ObjectIdentifier(type)] }
+    }
+
+    /// What a row holds, in the order of the columns; nil if it lacks one.
+    func values(of row: Row) -> [SQLValue]? {
+        var values: [SQLValue] = []
+        values.reserveCapacity(columns.count)
+        for column in columns {
+            guard let index = row.columns.index(of: column) else { return nil }
+            values.append(row.values[index])
+        }
+        return values
     }
 
     /// Adds a row, or changes all other columns of the one with the same values in `keys`.
@@ -49,11 +73,7 @@ struct RecordPlan: Sendable {
         let places = columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
         insert = SQL(raw: "INSERT INTO \(quoted(table)) (\(names)) VALUES (\(places))")
         insertIfAbsent = SQL(raw: insert.text + " ON CONFLICT DO NOTHING")
-        let changes = columns.enumerated().filter { $0.element != "id" }
-            .map { "\(quoted($0.element)) = $\($0.offset + 1)" }.joined(separator: ", ")
-        update = SQL(
-            raw: "UPDATE \(quoted(table)) SET \(changes) WHERE id = $\((id ?? 0) + 1)"
-                + " AND version = $\(columns.count + 1)")
+        quotedColumns = columns.map(quoted)
     }
 }
 

@@ -5,7 +5,7 @@ extension Tx {
     package func insert<R: Record>(_ record: R) throws {
         let (plan, values) = try planned(record)
         later(plan.insert, values, forgets: false)
-        if let id = plan.id { remember(record, shown(values[id]), held: true) }
+        if let id = plan.id { remember(record, shown(values[id]), held: true, values: values) }
     }
 
     /// Adds a row unless one with such a key exists; says whether it was added.
@@ -24,11 +24,23 @@ extension Tx {
         guard let id = plan.id, plan.version != nil else {
             preconditionFailure("\(R.self) needs the properties id and version")
         }
-        guard try run(plan.update, values + [.int(record.version)], forgets: false) == 1 else {
-            throw StoreError.staleVersion(table: R.table, id: "\(shown(values[id]))")
+        let name = shown(values[id])
+        let (update, changed) = change(plan, to: values, from: recallValues(R.self, name), R.table)
+        guard try run(update, changed + [values[id], .int(record.version)], forgets: false) == 1 else {
+            throw StoreError.staleVersion(table: R.table, id: name)
         }
-        remember(raised, shown(values[id]), held: true)
+        remember(raised, name, held: true, values: values)
         record = raised
+    }
+
+    /// The statement that writes what differs, so that indexes of other columns are left alone, and its values.
+    private func change(
+        _ plan: RecordPlan, to values: [SQLValue], from known: [SQLValue]?, _ table: String
+    ) -> (SQL, [SQLValue]) {
+        let places = plan.columns.indices.filter { place in
+            place != plan.id && (known.map { $0[place] != values[place] } ?? true)
+        }
+        return (plan.update(table, places), places.map { values[$0] })
     }
 
     /// Adds a row, or writes all other columns over the one with the same values in `keys` (column names).
@@ -80,7 +92,9 @@ extension Tx {
         return try rows.map { row in
             let record = try RowDecoder.decode(type, from: row)
             if isHeld, let id = row.columns.index(of: "id") {
-                remember(record, shown(row.values[id]), held: true)
+                remember(
+                    record, shown(row.values[id]), held: true,
+                    values: RecordPlan.known(type)?.values(of: row))
             }
             return record
         }
