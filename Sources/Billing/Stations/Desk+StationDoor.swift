@@ -85,9 +85,10 @@ package struct StationDesk: StationDoor {
         running.note(
             RunningSessions.Entry(
                 session: session, number: answer.number, token: report.token?.folded,
-                tokenAnswer: answer.token, isPriced: reply.isPriced, cost: answer.cost),
+                tokenAnswer: answer.token, isPlaced: report.evse != nil, isPriced: reply.isPriced,
+                cost: answer.cost),
             as: RunningSessions.Name(station: frame.station, reference: reference),
-            isStart: report.facts.contains { if case .started = $0.kind { true } else { false } })
+            isStart: report.tellsStart)
     }
 
     @discardableResult

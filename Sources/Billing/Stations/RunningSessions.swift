@@ -25,6 +25,8 @@ package final class RunningSessions: Sendable {
         var token: String?
         /// What is said of that token when it comes again.
         var tokenAnswer: TokenAnswer?
+        /// Whether its EVSE was told; the message that tells it places the session (C43).
+        let isPlaced: Bool
         /// Whether somebody pays for it: then its end has a cost, and takes the long way.
         var isPriced: Bool
         /// The cost so far, as far as it was rated.

@@ -15,13 +15,13 @@ struct TakeFacts {
 
     /// The answer, after everything is durable; nil if the message has to go the long way.
     func callAsFunction(_ message: StationMessage, in frame: ReceivedFrame) async throws -> StationAnswer? {
-        guard case .transaction(let report) = message, report.remoteStartID == nil,
+        guard case .transaction(let report) = message, report.remoteStartID == nil, !report.tellsStart,
             !message.teachesClock(at: frame.receivedAt)
         else { return nil }
         let name = RunningSessions.Name(station: frame.station, reference: report.reference)
         if case .new = report.reference { return nil }
         guard let entry = running.entry(name, messageID: frame.messageID),
-            !(report.isEnd && entry.isPriced),
+            !(report.isEnd && entry.isPriced), entry.isPlaced || report.evse == nil,
             let token = Self.token(of: report, in: entry)
         else { return nil }
         let answer = StationAnswer.transaction(
@@ -138,6 +138,13 @@ struct FoldSession {
         guard wasOpen, session.status == .ended else { return session }
         try EndSession(desk: desk, at: now)(id, in: tx)
         return try tx.find(SessionRecord.self, id)
+    }
+}
+
+extension TransactionReport {
+    /// Whether it tells the start: then somebody may have to pay.
+    var tellsStart: Bool {
+        facts.contains { if case .started = $0.kind { true } else { false } }
     }
 }
 
