@@ -88,7 +88,7 @@ package struct StationDesk: StationDoor {
                 tokenAnswer: answer.token, isPlaced: report.evse != nil, isPriced: reply.isPriced,
                 cost: answer.cost),
             as: RunningSessions.Name(station: frame.station, reference: reference),
-            isStart: report.tellsStart)
+            isStart: report.isStart)
     }
 
     @discardableResult

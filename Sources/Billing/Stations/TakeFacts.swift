@@ -15,7 +15,7 @@ struct TakeFacts {
 
     /// The answer, after everything is durable; nil if the message has to go the long way.
     func callAsFunction(_ message: StationMessage, in frame: ReceivedFrame) async throws -> StationAnswer? {
-        guard case .transaction(let report) = message, report.remoteStartID == nil, !report.tellsStart,
+        guard case .transaction(let report) = message, report.remoteStartID == nil, !report.isStart,
             !message.teachesClock(at: frame.receivedAt)
         else { return nil }
         let name = RunningSessions.Name(station: frame.station, reference: report.reference)
@@ -138,13 +138,6 @@ struct FoldSession {
         guard wasOpen, session.status == .ended else { return session }
         try EndSession(desk: desk, at: now)(id, in: tx)
         return try tx.find(SessionRecord.self, id)
-    }
-}
-
-extension TransactionReport {
-    /// Whether it tells the start: then somebody may have to pay.
-    var tellsStart: Bool {
-        facts.contains { if case .started = $0.kind { true } else { false } }
     }
 }
 
