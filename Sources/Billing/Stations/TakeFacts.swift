@@ -74,11 +74,8 @@ package struct FoldSessions: Sendable {
         await takeUp()
         // A second of the clock that sessions are billed by; never so short that a fast clock keeps us busy.
         let pause = Duration.milliseconds(max(50, 1000 / desk.clock.rate))
-        while !Task.isCancelled {
-            // A cancelled sleep ends the loop, after one last look.
-            try? await Task.sleep(for: pause)
-            await round()
-        }
+        // A cancelled sleep ends the loop; what is left is folded by the next start.
+        while (try? await Task.sleep(for: pause)) != nil { await round() }
     }
 
     /// Everything that waits, once.
@@ -118,6 +115,9 @@ package struct FoldSessions: Sendable {
             }
             guard session.bill != nil else { return running.price(id, nil, isPriced: false) }
             running.price(id, try await UpdateLiveBill(desk: desk)(id)?.cost, isPriced: true)
+        } catch is StoreError {
+            // The database is busy or away: again in a second.
+            running.mark(id, at: station)
         } catch {
             // Its facts are stored; the next message, the settlement or the next start folds it.
             desk.log.error("session not folded", metadata: ["session": "\(id)", "error": "\(error)"])
