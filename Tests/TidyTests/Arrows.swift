@@ -59,7 +59,7 @@ enum Arrows {
             trades + ["JSONText", "Digests", "OCPP", "Storage", "Billing", "Chargers", "Web", "Simulation"],
             others: platform.union(sockets).union([
                 "ArgumentParser", "ServiceLifecycle", "Hummingbird", "Logging", "HTTPTypes",
-                "AsyncHTTPClient", "NIOSSL",
+                "AsyncHTTPClient", "NIOSSL", "HummingbirdTLS",
             ])),
     ]
 

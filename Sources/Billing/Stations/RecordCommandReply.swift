@@ -54,7 +54,8 @@ extension RecordCommandReply {
 
     /// Settings are kept with the station; who refused a cost message is not asked again before its next boot.
     private func learn(
-        from reply: CommandReply, to body: StationCommand, of command: CommandRecord, in tx: Tx, at now: Instant
+        from reply: CommandReply, to body: StationCommand, of command: CommandRecord, in tx: Tx,
+        at now: Instant
     ) throws {
         let id = command.station
         switch (reply, body) {
