@@ -251,14 +251,33 @@ extension Tx {
             limit: limit)
     }
 
+    /// Which messages of a station are looked for.
+    package struct FrameFilter: Sendable, Hashable {
+        /// Its name, exactly.
+        package var action: String?
+        /// `in` or `out`.
+        package var direction: String?
+        package var from: Instant?
+        package var to: Instant?
+
+        package init() {}
+    }
+
     /// The messages of a station, newest first, before one of them. Their ids begin with the time of receipt.
-    package func frames(at station: StationID, before: FrameID?, limit: Int) throws -> [FrameRecord] {
+    package func frames(
+        at station: StationID, before: FrameID?, matching filter: FrameFilter = FrameFilter(), limit: Int
+    ) throws -> [FrameRecord] {
         var condition = "station = $1"
         var values: [SQLValue] = [.text(station.text)]
-        if let before {
-            condition += " AND id < $2"
-            values.append(.text(before.text))
+        func and(_ text: String, _ value: SQLValue) {
+            values.append(value)
+            condition += " AND \(text) $\(values.count)"
         }
+        if let before { and("id <", .text(before.text)) }
+        if let action = filter.action { and("action =", .text(action)) }
+        if let direction = filter.direction { and("direction =", .text(direction)) }
+        if let from = filter.from { and("received_at >=", .int(from.nanoseconds)) }
+        if let to = filter.to { and("received_at <", .int(to.nanoseconds)) }
         return try all(
             FrameRecord.self, where: SQL(raw: condition), values, orderBy: "id DESC", limit: limit)
     }

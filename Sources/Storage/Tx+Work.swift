@@ -74,6 +74,12 @@ extension Tx {
             """, [.text(session.text)])[0].int("amount")
     }
 
+    /// All questions that were asked about a session, oldest first.
+    package func workItems(about session: SessionID) throws -> [WorkItemRecord] {
+        try all(
+            WorkItemRecord.self, where: "session = $1", [.text(session.text)], orderBy: "opened_at, id")
+    }
+
     /// Open questions whose stated default is due.
     package func workItemsDue(at instant: Instant, limit: Int) throws -> [WorkItemID] {
         try rows(

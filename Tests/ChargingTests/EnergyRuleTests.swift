@@ -199,7 +199,7 @@ struct EnergyRuleTests {
     }
 
     @Test(
-        "C62 the end reading may be measured after the event that tells it; what is told elsewhere is evidence"
+        "C62, C64 the end reading may be measured after the event that tells it; what is told elsewhere is evidence"
     )
     func lateEndReading() {
         for (isSameEvent, energy) in [(true, Int64(5000)), (false, 0)] {
@@ -213,7 +213,7 @@ struct EnergyRuleTests {
         }
     }
 
-    @Test("C62 without event numbers an end reading counts up to a minute after the stop")
+    @Test("C62, C64 without event numbers an end reading counts up to a minute after the stop")
     func lateEndReadingWithoutNumber() {
         for (lag, energy) in [(Elapsed.seconds(60), Int64(5000)), (.seconds(61), 0)] {
             var visit = StationVisit(.ocpp16)

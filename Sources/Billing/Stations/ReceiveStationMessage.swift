@@ -215,8 +215,20 @@ extension FrameRecord {
         guard ["MeterValues", "StopTransaction", "TransactionEvent"].contains(action), body.count > 200 else {
             return false
         }
-        let text = String(decoding: body, as: UTF8.self)
-        return text.contains("\"SignedData\"") || text.contains("\"signedMeterValue\"")
-            || text.contains("\"signedMeterData\"")
+        // `"SignedData"`, `"signedMeterValue"`, `"signedMeterData"`: looked for byte by byte, since every reading passes here.
+        let mark = Array("igned".utf8)
+        return body.withUnsafeBufferPointer { bytes in
+            var place = 1
+            while place + mark.count < bytes.count {
+                if bytes[place] == mark[0], bytes[place - 1] | 0x20 == UInt8(ascii: "s"),
+                    (1..<mark.count).allSatisfy({ bytes[place + $0] == mark[$0] })
+                {
+                    let next = bytes[place + mark.count]
+                    if next == UInt8(ascii: "D") || next == UInt8(ascii: "M") { return true }
+                }
+                place += 1
+            }
+            return false
+        }
     }
 }

@@ -310,7 +310,7 @@ extension ObjectShape {
         "TimelineEntry",
         [
             .must("at", .instant),
-            .must("source", .word(["charger", "command", "payment", "ledger", "document"])),
+            .must("source", .word(["charger", "command", "decision", "payment", "ledger", "document"])),
             .must("what", .shortText), .may("object", .shortText), .may("detail", .longText),
         ])
 }

@@ -14,6 +14,8 @@ enum Timeline {
         case attempt(AttemptRecord, of: PaymentRecord)
         case posting(TransactionRow)
         case document(DocumentRecord)
+        /// A question that was asked about it, or its answer.
+        case question(WorkItemRecord, isAnswer: Bool)
     }
 
     /// How much of a session's chatter is shown.
@@ -32,6 +34,10 @@ enum Timeline {
             .posting($0)
         }
         events += try tx.documents(of: session.id).map { .document($0) }
+        for item in try tx.workItems(about: session.id) {
+            events.append(.question(item, isAnswer: false))
+            if item.closedAt != nil { events.append(.question(item, isAnswer: true)) }
+        }
         return events.sorted { $0.at < $1.at }
     }
 
@@ -50,6 +56,7 @@ extension Timeline.Event {
         case .attempt(let attempt, _): attempt.sentAt ?? attempt.createdAt
         case .posting(let transaction): transaction.recordedAt
         case .document(let document): document.issuedAt
+        case .question(let item, let isAnswer): isAnswer ? item.closedAt ?? item.openedAt : item.openedAt
         }
     }
 
@@ -64,6 +71,10 @@ extension Timeline.Event {
         case .posting(let transaction): json("ledger", transaction.template, transaction.id.text)
         case .document(let document):
             json("document", document.kind, document.id, detail: document.label)
+        case .question(let item, let isAnswer):
+            isAnswer
+                ? json("decision", item.decision ?? "closed", item.id.text, detail: item.answeredBy)
+                : json("decision", item.reason, item.id.text, detail: item.detail)
         }
     }
 
@@ -73,6 +84,11 @@ extension Timeline.Event {
             "detail": .text(detail),
         ]
     }
+}
+
+extension WorkItemRecord {
+    /// Who decided, and why.
+    var answeredBy: String { [decidedBy, note].compactMap { $0 }.joined(separator: ": ") }
 }
 
 extension FrameRecord {

@@ -11,6 +11,7 @@ struct ConsoleLists: Sendable {
     let visit: ConsoleVisit
 
     private static let rowsPerPage = 50
+    private static let mostQuestions = 200
     private var query: Query { visit.page.query }
     private var organisation: OrganisationID { visit.organisation.id }
 
@@ -112,9 +113,17 @@ struct ConsoleLists: Sendable {
 
     private func work(in tx: Tx) throws -> ListScreen {
         let isClosed = query["status"] == "closed"
-        let (rows, older) = try page(
-            of: WorkItemRecord.self, { $0.equal["state"] = [isClosed ? "closed" : "open"] }, in: tx,
-            shown: { try WorkRow($0, in: tx) }, id: { $0.id.text })
+        // What is open stands on one page, most money at stake first; what is closed, newest first.
+        let (rows, older) =
+            isClosed
+            ? try page(
+                of: WorkItemRecord.self, { $0.equal["state"] = ["closed"] }, in: tx,
+                shown: { try WorkRow($0, in: tx) }, id: { $0.id.text })
+            : (
+                try tx.openWorkItems(of: organisation, limit: Self.mostQuestions).map {
+                    try WorkRow($0, in: tx)
+                }, nil
+            )
         return ListScreen(
             frame: try visit.frame(in: tx), rows: .work(rows),
             filters: [

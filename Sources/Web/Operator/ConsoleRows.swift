@@ -90,8 +90,17 @@ extension WorkRow {
         }
         self.init(
             id: item.id, reason: item.reason, detail: item.detail, object: item.object,
-            session: try Self.session(of: item.object, in: tx), openedAt: item.openedAt, amount: amount)
-        if item.state != "open" {
+            session: try item.session ?? Self.session(of: item.object, in: tx), openedAt: item.openedAt,
+            amount: amount)
+        facts = item.facts.filter { $0.name != "candidate" }.map { Fact($0.name, $0.value) }
+        candidates = item.facts.filter { $0.name == "candidate" }.map(\.value)
+        if item.state == "open" {
+            decisions = item.decisions.map(\.rawValue)
+            if let at = item.defaultAt {
+                let standard = WorkReason(rawValue: item.reason)?.standardDecision
+                self.standard = ((standard ?? .ignore).rawValue, at)
+            }
+        } else {
             answer = Answer(
                 decision: item.decision ?? item.state, by: item.decidedBy, at: item.closedAt, note: item.note)
         }

@@ -10,7 +10,7 @@ extension SessionScreen {
     init(_ session: SessionRecord, _ visit: ConsoleVisit, _ shown: Shown, in tx: Tx) throws {
         let view = try SessionView(session, in: tx)
         let desk = visit.page.desk
-        var entries = try Timeline.events(of: session, in: tx).map { try Entry($0, in: tx) }
+        var entries = try Timeline.events(of: session, in: tx).map { try Entry($0, shown, in: tx) }
         entries += try Entry.readings(of: session.id, shown, in: tx)
         entries += Entry.decisions(view, shown)
         self.init(
@@ -48,7 +48,7 @@ extension SessionScreen {
 }
 
 extension SessionScreen.Entry {
-    fileprivate init(_ event: Timeline.Event, in tx: Tx) throws {
+    fileprivate init(_ event: Timeline.Event, _ shown: Shown, in tx: Tx) throws {
         switch event {
         case .frame(let frame):
             self.init(
@@ -76,6 +76,17 @@ extension SessionScreen.Entry {
             self.init(
                 at: event.at, .document, document.label, detail: document.kind,
                 amount: Money(minorUnits: document.grossMinor, currency: document.currency))
+        case .question(let item, true):
+            self.init(
+                at: event.at, .decision, WorkRow.name(of: item.decision ?? "closed", shown),
+                detail: item.answeredBy)
+        case .question(let item, false):
+            self.init(
+                at: event.at, .decision, shown.status(item.reason), detail: item.detail,
+                amount: item.currency.flatMap { currency in
+                    item.amountMinor.map { Money(minorUnits: $0, currency: currency) }
+                })
+            url = .list(.work)
         }
     }
 

@@ -27,7 +27,7 @@ extension StationScreen {
             details: details.compactMap { word, value in value.map { (words(word), $0) } },
             points: try tx.evses(of: station.id).map { try Point($0, desk, shown) },
             sessions: try sessions.map { try SessionRow($0, in: tx) })
-        log = try Log(of: station.id, visit.page.query, in: tx)
+        log = try Log(of: station.id, visit.page.query, shown, in: tx)
     }
 }
 
@@ -47,14 +47,21 @@ extension StationScreen.Log {
     private static let searchedAtOnce = 2000
 
     /// The messages of a station, newest first, that contain what is searched for.
-    fileprivate init(of station: StationID, _ query: Query, in tx: Tx) throws {
+    fileprivate init(of station: StationID, _ query: Query, _ shown: Shown, in tx: Tx) throws {
         let wanted = (query["q"] ?? "").trimmingBlanks
+        var filter = Tx.FrameFilter()
+        filter.action = query["action"].nilIfEmpty?.trimmingBlanks
+        filter.direction = query["way"].flatMap { ["in", "out"].contains($0) ? $0 : nil }
+        filter.from = query.date("from").map { shown.midnight(of: $0) }
+        filter.to = query.date("to").map {
+            shown.midnight(of: CivilDate(daysSinceEpoch: $0.daysSinceEpoch + 1))
+        }
         var before = query["before"].nilIfEmpty.flatMap { FrameID($0) }
         var found: [FrameRecord] = []
         var searched = 0
         var isAtEnd = false
         while found.count < Self.shownAtOnce, searched < Self.searchedAtOnce, !isAtEnd {
-            let batch = try tx.frames(at: station, before: before, limit: 200)
+            let batch = try tx.frames(at: station, before: before, matching: filter, limit: 200)
             isAtEnd = batch.count < 200
             for frame in batch where found.count < Self.shownAtOnce {
                 before = frame.id
@@ -67,6 +74,10 @@ extension StationScreen.Log {
         self.init(
             search: wanted, messages: found.map(Message.init),
             olderQuery: isAtEnd ? nil : before.map { query.text(with: ("before", $0.text)) })
+        action = filter.action ?? ""
+        direction = filter.direction ?? ""
+        from = query["from"] ?? ""
+        to = query["to"] ?? ""
     }
 }
 

@@ -255,6 +255,46 @@ struct SessionVerbTests {
         #expect(session.folded.flags == [.clockOffset])
     }
 
+    @Test(
+        "C74 without a price a paid start is refused, and what flows nevertheless is a question, never silently 0"
+    )
+    func noTariff() async throws {
+        let bench = try await ChargingBench()
+        let site = try #require(
+            try await bench.desk.store.read { tx in
+                try tx.page(of: SiteRecord.self, for: bench.organisation).rows.first {
+                    $0.defaultTariff != nil
+                }
+            })
+        try await bench.change(SiteRecord.self, site.id.text) { $0.defaultTariff = nil }
+        let answer = try await bench.start()
+        #expect(answer.token?.status == .blocked)
+        bench.desk.clock.advance(by: .minutes(10))
+        try await bench.stop(answer.number, Self.register + 4000)
+        try await bench.pass()
+        #expect(try await bench.session(answer.number).status == .inReview)
+        #expect(try await bench.work("unpaid_energy").count == 1)
+    }
+
+    @Test("C84 an accepted stop is no stop: money is taken when the station's own stop has come")
+    func acceptedStop() async throws {
+        let bench = try await ChargingBench()
+        let number = try await bench.start().number
+        bench.desk.clock.advance(by: .minutes(10))
+        try await bench.sample(number, Self.register + 2000)
+        let session = try await bench.session(number)
+        #expect(try await RequestRemoteStop(desk: bench.desk)(session.id) == .asked)
+        for command in try await bench.door.claimCommands(for: [bench.station]) {
+            try await bench.door.recordReply(.accepted, to: command)
+        }
+        try await bench.pass(.seconds(8))
+        #expect(try await bench.session(number).status == .running)
+        #expect(try await bench.wallet().posted == 200_00)
+        try await bench.stop(number, Self.register + 2500)
+        try await bench.pass()
+        #expect(try await bench.wallet().posted == 200_00 - 123)
+    }
+
     @Test("C63 signed meter data is kept byte by byte with the session")
     func signed() async throws {
         let bench = try await ChargingBench()

@@ -46,10 +46,30 @@ extension Samples {
             points: []),
     ]
 
+    private static var conflict: WorkRow {
+        var row = WorkRow(
+            id: id(41), reason: "stop_conflict", detail: "5.000 kWh on hafen-01", object: "ses_01J9",
+            session: id(4), openedAt: now - .hours(5), amount: .eur(7_12))
+        row.decisions = ["first_stop", "second_stop", "last_sample", "waive"]
+        row.facts = [
+            .init("energy_wh", "14530"), .init("started_at", "2026-03-14T12:02:00Z"),
+            .init("token", "•••• D4E5"),
+        ]
+        return row
+    }
+
+    private static var orphan: WorkRow {
+        var row = WorkRow(
+            id: id(43), reason: "orphan_stop", detail: "hafen-02 stopped a transaction that nobody began",
+            object: "sta_01J9#-1", session: nil, openedAt: now - .hours(30), amount: .eur(2_45))
+        row.decisions = ["attach", "bill_from_register", "waive"]
+        row.candidates = ["ses_01J9ZK3V7Q2M5X8R4T6W9Y0B1C", "ses_01J9ZK3V7Q2M5X8R4T6W9Y0B1D"]
+        row.standard = ("waive", now + .hours(24 * 29))
+        return row
+    }
+
     static let workRows = [
-        WorkRow(
-            id: id(41), reason: "missing_stop", detail: "The station came back without the end of a session.",
-            object: "ses_01J9", session: id(4), openedAt: now - .hours(5), amount: .eur(7_12)),
+        conflict, orphan,
         WorkRow(
             id: id(42), reason: "unmatched_money",
             detail: "The gateway paid out 3.20 € that nothing here expects.",

@@ -27,8 +27,8 @@ struct ConsoleTable {
         case state(String, Tone, detail: String? = nil)
         /// A button that stops a session.
         case stop(String, SessionID)
-        /// The buttons that answer a question, and a note.
-        case decide(WorkItemID)
+        /// The buttons that answer a question, what they need, and why.
+        case decide(WorkForm)
     }
 
     /// What the table is, for those who cannot see where it stands.
@@ -73,7 +73,7 @@ extension ConsoleTable.Cell {
             (gaps["live"], gaps["text"], gaps["detail"]) = (key, text, detail ?? false as Any)
         case .state(let text, let tone, let detail):
             (gaps["tone"], gaps["text"], gaps["detail"]) = (tone.rawValue, text, detail ?? false as Any)
-        case .decide(let item): gaps["decide"] = SiteURL.decideWork(item).path
+        case .decide(let form): gaps["decide"] = form.gaps
         case .stop(let text, let session):
             (gaps["stop"], gaps["text"]) = (SiteURL.stopSession(session).path, text)
         }

@@ -76,6 +76,13 @@ package struct StationScreen: Sendable {
 
         /// What was searched for; empty for everything.
         package var search: String
+        /// The message's name that was asked for; empty for all.
+        package var action = ""
+        /// `in`, `out`, or empty for both.
+        package var direction = ""
+        /// The first and the last day; empty for all.
+        package var from = ""
+        package var to = ""
         /// What was found.
         package var messages: [Message]
         /// The query of the messages before these; nil if there are none.
@@ -123,7 +130,12 @@ package struct StationScreen: Sendable {
                 ]
             },
             "sessions": SessionRow.table(sessions, shown, now: frame.now).gaps,
-            "searchURL": SiteURL.station(row.id).path, "search": log.search,
+            "searchURL": SiteURL.station(row.id).path, "search": log.search, "action": log.action,
+            "from": log.from, "to": log.to,
+            "ways": [("", Word.bothWays), ("in", .fromStation), ("out", .toStation)].map {
+                value, name -> Gaps in
+                ["value": value, "name": words(name), "current": value == log.direction]
+            },
             "hasMessages": !log.messages.isEmpty, "messages": log.messages.map { $0.gaps(shown) },
             "older": log.olderQuery.map { "\(SiteURL.station(row.id).path)?\($0)#messages" },
         ]
