@@ -5,6 +5,7 @@ import Charging
 import Foundation
 import Payments
 import Quantities
+import Simulation
 import Storage
 import Testing
 
