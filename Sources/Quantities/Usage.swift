@@ -37,6 +37,10 @@ public struct Usage: Hashable, Sendable, Codable {
         public var power: Power?
         /// Current over the whole interval, if known.
         public var current: Current?
+        /// The highest power if it changed in the interval, `power` being the lowest then (D9: a CDR reports both).
+        public var highestPower: Power?
+        /// The highest current if it changed in the interval, `current` being the lowest then.
+        public var highestCurrent: Current?
         /// Charge of the vehicle's battery over the whole interval, if the vehicle told it.
         public var stateOfCharge: Percentage?
 

@@ -320,8 +320,8 @@ extension Selection {
         if asks.contains(.context), !contextHolds[number] { return false }
         guard asks.isDisjoint(with: .moving) || Self.holds(conditions, piece) else { return false }
         guard !asks.isDisjoint(with: [.samples, .occupancy]) else { return true }
-        return holds(piece.power, conditions.power, .missingPower, number)
-            && holds(piece.current, conditions.current, .missingCurrent, number)
+        return holds(piece.power, conditions.power, .missingPower, number, piece.highestPower)
+            && holds(piece.current, conditions.current, .missingCurrent, number, piece.highestCurrent)
             && holds(piece.stateOfCharge, conditions.stateOfCharge, .missingContext, number)
             && (conditions.occupancy.isOpen
                 || holds(context.occupancy(at: piece.start), conditions.occupancy, .missingContext, number))
@@ -335,16 +335,18 @@ extension Selection {
             && piece.idle >= conditions.minIdle && piece.idle < conditions.maxIdle
     }
 
-    /// D8: a band never matches a value that nobody measured.
-    private mutating func holds(_ value: Int64?, _ band: RatingPlan.Band, _ missing: Note.Code, _ number: Int)
-        -> Bool
-    {
+    /// D8: a band never matches a value that nobody measured. D9: the minimum looks at the lowest value of a piece, the
+    /// maximum at the highest.
+    private mutating func holds(
+        _ value: Int64?, _ band: RatingPlan.Band, _ missing: Note.Code, _ number: Int, _ highest: Int64? = nil
+    ) -> Bool {
         if band.isOpen { return true }
         guard let value else {
             noteMissing(missing, number)
             return false
         }
-        return band.contains(value)
+        guard let highest else { return band.contains(value) }
+        return value >= band.minimum ?? .min && highest < band.maximum ?? .max
     }
 
     private mutating func noteMissing(_ code: Note.Code, _ number: Int) {

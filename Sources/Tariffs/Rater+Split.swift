@@ -24,6 +24,10 @@ struct Piece {
     let power: Int64?
     /// Microamperes.
     let current: Int64?
+    /// Milliwatts, where they changed in the piece and `power` is the lowest (D9).
+    let highestPower: Int64?
+    /// Microamperes, where they changed in the piece and `current` is the lowest.
+    let highestCurrent: Int64?
     /// Ten-thousandths of a percent of the battery.
     let stateOfCharge: Int64?
 
@@ -43,6 +47,8 @@ struct Splitter {
 
     private let plan: RatingPlan
     private let sessionStart: Int64?
+    /// Whether spans stay whole and are priced by what holds at their starts.
+    private let pricesAtStarts: Bool
     /// Instants at which a clock, the duration of the session, a price, the site or the tariff changes, ascending.
     private let instants: [Int64]
     private var nextInstant = 0
@@ -62,6 +68,7 @@ struct Splitter {
     ) {
         self.plan = plan
         sessionStart = timeline.sessionStart
+        pricesAtStarts = policy.pricesAtStarts
         let (first, last) = (timeline.spans[0].start, timeline.spans[timeline.spans.count - 1].end)
         var instants: [Int64] = []
         if plan.readsLocalTime, !policy.freezesStart {
@@ -87,9 +94,11 @@ struct Splitter {
             idleStart = nil
         }
         cuts.removeAll(keepingCapacity: true)
-        cutAtInstants(span)
-        cutAtClocks(span)
-        if span.state != .reserved { cutAtThresholds(span) }
+        if !pricesAtStarts {
+            cutAtInstants(span)
+            cutAtClocks(span)
+            if span.state != .reserved { cutAtThresholds(span) }
+        }
         // By energy first: a cut in time has its energy rounded down, a cut in energy its instant to the
         // nearest nanosecond, so in this order neither ever falls.
         if cuts.count > 1 { cuts.sort { ($0.energy, $0.instant) < ($1.energy, $1.instant) } }
@@ -155,6 +164,7 @@ struct Splitter {
             elapsed: isReserved ? 0 : from.instant - (sessionStart ?? from.instant),
             charging: charging + (idleStart == nil && !isReserved ? from.instant - span.start : 0),
             idle: idleStart.map { from.instant - $0 } ?? 0, power: span.power, current: span.current,
+            highestPower: span.highestPower, highestCurrent: span.highestCurrent,
             stateOfCharge: span.stateOfCharge)
     }
 }

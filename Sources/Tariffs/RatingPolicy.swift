@@ -18,6 +18,10 @@ public struct RatingPolicy: Hashable, Sendable {
     /// Bills complete steps only, rounding down (D19). OCPI cannot express it.
     public var billsCompleteStepsOnly = false
 
+    /// Whether each interval is priced as it stands, by what holds at its start: the periods of a received CDR, whose
+    /// sender had to begin one at every change (D2). No rule of rounding, so it is not in the name.
+    var pricesAtStarts = false
+
     /// A line is rounded once, half away from zero; tax once per rate.
     public static let lineHalfUp1 = RatingPolicy(rounding: .lineHalfUp1)
 

@@ -18,6 +18,10 @@ struct Timeline {
         let power: Int64?
         /// Microamperes.
         let current: Int64?
+        /// Milliwatts, where they changed in the span and `power` is the lowest.
+        let highestPower: Int64?
+        /// Microamperes, where they changed in the span and `current` is the lowest.
+        let highestCurrent: Int64?
         /// Ten-thousandths of a percent of the battery.
         let stateOfCharge: Int64?
         /// Index in the usage, for paths.
@@ -93,6 +97,8 @@ struct Timeline {
                     start: interval.start.nanoseconds, end: interval.end.nanoseconds, state: interval.state,
                     energy: Int128(max(0, energy)) * 1_000_000, power: interval.power?.milliwatts,
                     current: interval.current?.microamperes,
+                    highestPower: interval.highestPower?.milliwatts,
+                    highestCurrent: interval.highestCurrent?.microamperes,
                     stateOfCharge: interval.stateOfCharge?.tenThousandths, index: index))
         }
         return spans

@@ -14,6 +14,8 @@ public struct PriceCommand: Sendable {
         case tariff
         /// The session's file, or the timeline in it.
         case session
+        /// The CDR's file.
+        case cdr
         /// The zone that was asked for.
         case timeZone
     }
@@ -40,8 +42,21 @@ public struct PriceCommand: Sendable {
         self.zones = zones
     }
 
+    /// A bill, and the clocks of the place where it came about.
+    public struct Priced: Hashable, Sendable {
+        /// The bill, with the notes of reading the input.
+        public let rated: Rated
+        /// The clocks; nil if nobody named a zone.
+        public let zone: ZoneRules?
+    }
+
     /// Prices a session under a tariff; the notes of reading both are on the bill.
     public func price(tariff tariffBytes: [UInt8], session sessionBytes: [UInt8]) throws(Failure) -> Rated {
+        try priced(tariff: tariffBytes, session: sessionBytes).rated
+    }
+
+    /// The same with the clocks, for showing the timeline.
+    public func priced(tariff tariffBytes: [UInt8], session sessionBytes: [UInt8]) throws(Failure) -> Priced {
         let (tariff, tariffNotes) = try reading(.tariff) { () throws(PricingRefusal) in
             try Tariff.decode(ocpi: tariffBytes)
         }
@@ -51,13 +66,14 @@ public struct PriceCommand: Sendable {
         return try price(session, under: tariff, notes: tariffNotes)
     }
 
-    private func price(_ session: SessionFile, under tariff: Tariff, notes: [Note]) throws(Failure) -> Rated {
+    private func price(_ session: SessionFile, under tariff: Tariff, notes: [Note]) throws(Failure) -> Priced
+    {
         let (zone, zoneNotes) = try zone(for: session)
         let rated = try reading(.session) { () throws(PricingRefusal) in
             try rater.rate(
                 session.usage, under: tariff, in: zone, given: session.context, changing: session.changes)
         }
-        return rated.noting(notes + session.notes + zoneNotes)
+        return Priced(rated: rated.noting(notes + session.notes + zoneNotes), zone: zone)
     }
 
     /// A zone that does not exist is refused even where nothing asks for the time: it is a mistake.
@@ -77,7 +93,8 @@ public struct PriceCommand: Sendable {
         return (rules, notes)
     }
 
-    private func reading<Value>(_ source: Source, _ body: () throws(PricingRefusal) -> Value) throws(Failure)
+    /// Names the input in which a body finds something wrong.
+    func reading<Value>(_ source: Source, _ body: () throws(PricingRefusal) -> Value) throws(Failure)
         -> Value
     {
         do throws(PricingRefusal) {
@@ -130,7 +147,7 @@ extension PriceCommand {
         let session = try reading(.session) { () throws(PricingRefusal) in
             try SessionFile.decode(line["session"] ?? .null)
         }
-        return try price(session, under: tariff, notes: notes)
+        return try price(session, under: tariff, notes: notes).rated
     }
 }
 

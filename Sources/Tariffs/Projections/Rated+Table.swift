@@ -11,7 +11,7 @@ extension Rated {
         let rows = lines.isEmpty ? [Row(name: "Nothing was priced")] : lines.flatMap(rows(of:))
         let footer = totals
         let widths = Widths(rows + footer)
-        let style = Style(isColoured: isColoured)
+        let style = TerminalStyle(isColoured: isColoured)
         var text = ""
         for row in rows {
             let line = widths.padded(row) + "  " + row.tax.leftPadded(widths.tax)
@@ -77,8 +77,27 @@ extension Rated {
             let rate = tax.rate.map { "\($0.percentText) %" } ?? "without a rate"
             return Row(name: word, detail: "\(rate) of \(tax.base.decimal)", amount: tax.amount.decimal)
         }
-        guard lineBasis == .beforeTax else { return [total] + rows }
-        return rows.isEmpty ? [total] : [Row(name: "Before tax", amount: net.decimal)] + rows + [total]
+        guard lineBasis == .beforeTax else { return [total] + rows + payment }
+        return (rows.isEmpty ? [] : [Row(name: "Before tax", amount: net.decimal)] + rows) + [total] + payment
+    }
+
+    /// What coupons pay of the total, and what the session adds to counts over several sessions.
+    private var payment: [Row] {
+        var rows = couponUses.filter { $0.kind == .value }.map { coupon in
+            Row(
+                name: "Coupon \(coupon.id)", detail: "\(coupon.left.decimal) left",
+                amount: (-coupon.used).decimal)
+        }
+        if !rows.isEmpty { rows.append(Row(name: "To pay", amount: due.decimal, isTotal: true)) }
+        for counter in counterChanges {
+            let text: String
+            switch counter.change {
+            case .spent(let money): text = money.decimal
+            case .used(let quantity): text = quantity.tableText
+            }
+            rows.append(Row(name: "Counter \(counter.id)", detail: "this session adds \(text)"))
+        }
+        return rows
     }
 }
 
@@ -125,29 +144,5 @@ extension LineKind {
         case .maxPrice: "Maximum price"
         case .counterCap: "Cap over sessions"
         }
-    }
-}
-
-/// Escape sequences of a terminal, or none.
-private struct Style {
-    let isColoured: Bool
-
-    func bold(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
-    func faint(_ text: String) -> String { isColoured && !text.isEmpty ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
-}
-
-extension String {
-    fileprivate func leftPadded(_ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - count)) + self
-    }
-
-    fileprivate func rightPadded(_ width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
-    }
-
-    fileprivate var trimmingEnd: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }
