@@ -15,12 +15,13 @@ struct SystemZones: ZoneReader {
 
     func rules(of zone: String, from: Instant, to: Instant) throws -> ZoneRules {
         guard let timeZone = TimeZone(identifier: zone) else { throw Unknown(zone: zone) }
-        // One day on either side: local dates and windows reach beyond the span itself.
-        let start = date(from - .hours(48))
-        let end = date(to + .hours(48))
-        var offsets = [
-            ZoneRules.Offset(from: from - .hours(48), seconds: Int64(timeZone.secondsFromGMT(for: start)))
-        ]
+        // Two days on either side: local dates and windows reach beyond the span itself. At the ends of time, where no
+        // session is but any file may point, there are none.
+        let margin = Elapsed.hours(48).nanoseconds
+        let first = Instant(nanoseconds: max(from.nanoseconds, .min + margin) - margin)
+        let start = date(first)
+        let end = date(Instant(nanoseconds: min(to.nanoseconds, .max - margin) + margin))
+        var offsets = [ZoneRules.Offset(from: first, seconds: Int64(timeZone.secondsFromGMT(for: start)))]
         var cursor = start
         while let next = timeZone.nextDaylightSavingTimeTransition(after: cursor), next <= end, next > cursor
         {

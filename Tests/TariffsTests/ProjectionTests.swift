@@ -318,4 +318,79 @@ struct ProjectionTests {
             #expect(OCPPProjection().project(tariff).needsCentralCost)
         }
     }
+
+    @Test("what is written for a station and read again costs the same")
+    func roundTrip() throws {
+        let day = element(price(.energy, "0.40", tax: "19")) {
+            $0.startTime = ClockTime("08:00")
+            $0.endTime = ClockTime("18:00")
+        }
+        var idle = price(.parking, "24", tax: "19").after(graceSeconds: 600, atMost: nil)
+        idle.furtherTaxes = [StackedTax(TaxRate(percent: 5), level: 1)]
+        let rest = element(price(.energy, "0.25", tax: "19"), price(.time, "3", tax: "19"), idle)
+        let ours = try tariff(day, rest) { $0.maximum = Tariff.Limit(net: .of("30")) }
+        let result = OCPPProjection().project(ours)
+        let (theirs, notes) = try Tariff.decode(ocpp: result.json ?? [])
+        let usage = Usage(intervals: [
+            stretch("17:30", "18:20", kWh: "10"), stretch("18:20", "19:10", .parking),
+        ])
+
+        #expect(result.notes == [])
+        #expect(notes == [])
+        #expect(
+            try Rater().rate(usage, under: ours, in: .utc).exact
+                == Rater().rate(usage, under: theirs, in: .utc).exact)
+        #expect(theirs.rules.ruleSet == .ocpp)
+    }
+
+    @Test("from OCPP to OCPI: separate clocks, kind of EVSE, brands, stacked taxes and OCPP's rules are lost")
+    func fromStationToPartner() throws {
+        let text = """
+            {"tariffId": "s", "currency": "EUR",
+             "energy": {"prices": [{"priceKwh": 0.5, "conditions": {"evseKind": "DC"}}, {"priceKwh": 0.4}],
+                        "taxRates": [{"type": "VAT", "tax": 5}, {"type": "State", "tax": "9.975", "stack": 1}]},
+             "idleTime": {"prices": [{"priceMinute": 0.4, "conditions": {"minIdleTime": 600}}]},
+             "chargingTime": {"prices": [{"priceMinute": 0.1, "conditions": {"maxChargingTime": 600}}]},
+             "fixedFee": {"prices": [{"priceFixed": 0.35, "conditions": {"paymentBrand": "VISA",
+                                                                        "paymentRecognition": "CC"}}]}}
+            """
+        let (tariff, notes) = try Tariff.decode(ocpp: Array(text.utf8))
+        let projected = OCPIProjection(to: .v221).project(tariff)
+
+        #expect(notes == [])
+        #expect(tariff.elements[0].components[0].taxRate == TaxRate(percent: 5))
+        #expect(
+            tariff.elements[0].components[0].furtherTaxes == [
+                StackedTax(TaxRate(percent: "9.975") ?? TaxRate(percent: 0), level: 1)
+            ])
+        #expect(
+            Set(projected.notes.map(\.path)).isSuperset(of: [
+                "/rules/rule_set", "/elements/0/restrictions/evse_kind", "/elements/2/restrictions",
+                "/elements/3/restrictions", "/elements/4/restrictions",
+                "/elements/1/price_components/0/further_taxes",
+            ]))
+        #expect(try document(projected)["elements"]?.array?.count == 1)
+    }
+
+    @Test(
+        "a station's tariff is read strictly",
+        arguments: [
+            (#""currency": "EUR""#, #""currency": "EURO""#, "currency_unknown", "/currency"),
+            (#""priceKwh": 0.5"#, #""price": 0.5"#, "field_missing", "/energy/prices/0/priceKwh"),
+            (#""08:00""#, #""8:00""#, "time_invalid", "/energy/prices/0/conditions/startTimeOfDay"),
+            (#""Monday""#, #""MONDAY""#, "enum_unknown", "/energy/prices/0/conditions/dayOfWeek/0"),
+            (#""energy""#, #""power""#, "no_elements", "/elements"),
+        ])
+    func refusals(old: String, new: String, code: String, path: String) throws {
+        let text = """
+            {"tariffId": "s", "currency": "EUR", "energy": {"prices": [{"priceKwh": 0.5, "conditions":
+             {"startTimeOfDay": "08:00", "dayOfWeek": ["Monday"]}}]}}
+            """
+        #expect(try Tariff.decode(ocpp: Array(text.utf8)).notes == [])
+        let refusal = #expect(throws: TariffError.self) {
+            try Tariff.decode(ocpp: Array(text.replacing(old, with: new).utf8))
+        }
+        #expect(refusal?.code.rawValue == code)
+        #expect(refusal?.path == path)
+    }
 }

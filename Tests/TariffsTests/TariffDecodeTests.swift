@@ -212,6 +212,44 @@ struct TariffDecodeTests {
         }
     }
 
+    @Test(
+        "any bytes give a finding, a projection, a verification or a refusal, never a trap",
+        .timeLimit(.minutes(1)))
+    func mutatedSurroundings() throws {
+        let tariffs = Vector.all.map { $0.bytes("tariff") }
+        let command = PriceCommand(timeZone: "UTC", zones: Zones.lookup)
+        for seed in UInt64(1)..<3000 {
+            var random = SeededGenerator(seed: seed)
+            var tariff = random.pick(tariffs)
+            var cdr = Array(
+                #"{"id": "C", "currency": "EUR", "start_date_time": "2026-03-02T10:00:00Z", "end_date_time":"#
+                    .utf8)
+            cdr += Array(
+                #" "2026-03-02T12:00:00Z", "charging_periods": [{"start_date_time": "2026-03-02T"#.utf8)
+            cdr += Array(
+                #"10:00:00Z", "dimensions": [{"type": "ENERGY", "volume": 12.5}, {"type": "TIME", "#.utf8)
+            cdr += Array(#""volume": 1.5}, {"type": "PARKING_TIME", "volume": 0.5}]}], "total_cost": {"#.utf8)
+            cdr += Array(#""excl_vat": 12.5, "incl_vat": 15}, "total_time": 2}"#.utf8)
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                if random.chance(50) { mutate(&tariff, &random) } else { mutate(&cdr, &random) }
+            }
+            let findings = Linter().findings(inOCPI: tariff)
+            do {
+                let decoded = try Tariff.decode(ocpi: tariff).tariff
+                #expect(OCPIProjection(to: .v221).project(decoded).json.isEmpty == false, "seed \(seed)")
+                _ = OCPPProjection().project(decoded)
+            } catch {
+                #expect(findings.contains { $0.severity == .error }, "seed \(seed)")
+            }
+            do {
+                let verification = try command.verify(cdr: cdr, tariff: tariff)
+                #expect(verification.checks.count == 15, "seed \(seed)")
+            } catch {
+                #expect(!error.refusal.message.isEmpty, "seed \(seed)")
+            }
+        }
+    }
+
     /// Replaces, removes, doubles or overwrites with a digit; digits make numbers that are still numbers.
     private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         let index = Int.random(in: 0..<bytes.count, using: &random)

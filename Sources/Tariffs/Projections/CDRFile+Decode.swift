@@ -128,6 +128,13 @@ private struct CDRReader {
                 Note(.periodsOutOfOrder, at: "/charging_periods", "The periods were sorted by their starts."))
             periods.sort { ($0.start, $0.index) < ($1.start, $1.index) }
         }
+        let earliest = min(start, periods[0].start)
+        let latest = max(end, periods[periods.count - 1].start)
+        let (length, overflow) = latest.nanoseconds.subtractingReportingOverflow(earliest.nanoseconds)
+        guard !overflow, length <= TariffLimits.nanoseconds else {
+            throw PricingRefusal(
+                .limitExceeded, at: "/charging_periods", "The session is longer than 400 days.")
+        }
         return periods
     }
 

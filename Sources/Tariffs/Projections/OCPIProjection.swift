@@ -40,6 +40,9 @@ public struct OCPIProjection: Hashable, Sendable {
         self.evseKind = evseKind
     }
 
+    /// A schedule becomes at most so many elements and a few more; a fortnight of quarters of an hour fits.
+    static let mostWindows = 1500
+
     /// OCPI's class `number` has four decimals; ours have nine.
     static let fourDecimals: Int64 = 100_000
 
@@ -235,6 +238,12 @@ extension OCPIWriter {
         }
         var elements: [JSON] = []
         for (index, timed) in prices.enumerated() {
+            guard elements.count < OCPIProjection.mostWindows else {
+                notes.lose(
+                    at: "\(path)/schedule/\(index)",
+                    "The schedule has too many windows; the rest is not sent.")
+                break
+            }
             guard index + 1 < prices.count else {
                 notes.lose(at: "\(path)/schedule/\(index)", "The last price has no end; it is not sent.")
                 break
@@ -365,8 +374,10 @@ extension ZoneRules {
             else { continue }
             windows.append(Window(date: CivilDate(daysSinceEpoch: day), start: from, end: to))
         }
-        let day: Elapsed = .hours(1)
-        let isAmbiguous = offsetSeconds(at: from - day) != offsetSeconds(at: to + day)
-        return (windows, isAmbiguous)
+        // An hour on either side; at the ends of time there is none.
+        let hour: Int64 = 3_600_000_000_000
+        let before = Instant(nanoseconds: max(from.nanoseconds, .min + hour) - hour)
+        let after = Instant(nanoseconds: min(to.nanoseconds, .max - hour) + hour)
+        return (windows, offsetSeconds(at: before) != offsetSeconds(at: after))
     }
 }
