@@ -97,6 +97,10 @@ struct LinterTests {
             {
                 $0.startDate = CivilDate("2026-01-02")
                 $0.endDate = CivilDate("2026-01-01")
+            },
+            {
+                $0.minStateOfCharge = Percentage(percent: 90)
+                $0.maxStateOfCharge = Percentage(percent: 80)
             }, { $0.weekdays = [] }, { $0.maxDurationSeconds = 0 },
         ]
         for conditions in impossible {
@@ -132,6 +136,13 @@ struct LinterTests {
         let morning = element(price(.energy, "1", step: 1)) { $0.endTime = ClockTime("12:00") }
         let afternoon = element(price(.energy, "2", step: 1)) { $0.startTime = ClockTime("12:00") }
         #expect(try codes(morning, afternoon, energy).contains("unreachable_element"))
+        // What only some drivers or EVSEs get hides nothing from the others.
+        let direct = element(price(.energy, "1", step: 1)) { $0.evseKind = .dc }
+        #expect(try codes(direct, energy) == [])
+        #expect(
+            try codes(direct, element(price(.energy, "2", step: 1)) { $0.evseKind = .dc }, energy) == [
+                "unreachable_element"
+            ])
         // A reservation is a phase of its own, and a used one is not an expired one.
         let reserved = element(price(.time, "6", step: 1)) { $0.reservation = .reserved }
         let expired = element(price(.time, "12", step: 1)) { $0.reservation = .expired }

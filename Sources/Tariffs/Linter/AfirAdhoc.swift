@@ -31,5 +31,7 @@ extension LintRule {
 
 extension TariffElement {
     /// Whether the element can apply from the first minute.
-    fileprivate var isFromStart: Bool { (restriction?.minDurationSeconds ?? 0) == 0 }
+    fileprivate var isFromStart: Bool {
+        (restriction?.minDurationSeconds ?? 0) == 0 && (restriction?.minChargingSeconds ?? 0) == 0
+    }
 }

@@ -28,5 +28,7 @@ extension Restriction {
     fileprivate var canBeginLate: Bool {
         readsLocalTime || minEnergy.map { $0 > .zero } ?? false || (minDurationSeconds ?? 0) > 0
             || minPower != nil || maxPower != nil || minCurrent != nil || maxCurrent != nil
+            || (minChargingSeconds ?? 0) > 0 || (minIdleSeconds ?? 0) > 0 || minStateOfCharge != nil
+            || minOccupancy != nil || maxOccupancy != nil
     }
 }

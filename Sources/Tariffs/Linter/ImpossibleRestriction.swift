@@ -25,6 +25,11 @@ extension Restriction {
             ("max_kwh", isEmpty(minEnergy, maxEnergy)), ("max_current", isEmpty(minCurrent, maxCurrent)),
             ("max_power", isEmpty(minPower, maxPower)),
             ("max_duration", isEmpty(minDurationSeconds, maxDurationSeconds) || maxDurationSeconds == 0),
+            ("max_soc", isEmpty(minStateOfCharge, maxStateOfCharge)),
+            ("max_site_occupancy", isEmpty(minOccupancy, maxOccupancy)),
+            ("max_vehicle_power", isEmpty(minVehiclePower, maxVehiclePower)),
+            ("max_charging_duration", isEmpty(minChargingSeconds, maxChargingSeconds)),
+            ("max_idle_duration", isEmpty(minIdleSeconds, maxIdleSeconds)),
             ("end_date", isEmpty(startDate, endDate)), ("day_of_week", weekdays?.isEmpty == true),
         ]
         return pairs.filter(\.1).map(\.0)

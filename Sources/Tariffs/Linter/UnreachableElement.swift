@@ -91,7 +91,8 @@ extension Restriction {
             (other.weekdays ?? Weekday.allCases).allSatisfy(days.contains)
         }
         let isReservationCovered = reservation == other.reservation || reservation == .reserved
-        return isClockCovered && isDayCovered != false && isReservationCovered
+        let isElseCovered = extensions == Restriction() || extensions == other.extensions
+        return isClockCovered && isDayCovered != false && isReservationCovered && isElseCovered
             && Self.range(startDate, endDate, covers: other.startDate, other.endDate)
             && Self.range(minEnergy, maxEnergy, covers: other.minEnergy, other.maxEnergy)
             && Self.range(minPower, maxPower, covers: other.minPower, other.maxPower)
@@ -99,6 +100,16 @@ extension Restriction {
             && Self.range(
                 minDurationSeconds, maxDurationSeconds, covers: other.minDurationSeconds,
                 other.maxDurationSeconds)
+    }
+
+    /// The operator's extensions alone.
+    private var extensions: Restriction {
+        var rest = self
+        (rest.startTime, rest.endTime, rest.startDate, rest.endDate) = (nil, nil, nil, nil)
+        (rest.minEnergy, rest.maxEnergy, rest.minPower, rest.maxPower) = (nil, nil, nil, nil)
+        (rest.minCurrent, rest.maxCurrent, rest.weekdays, rest.reservation) = (nil, nil, nil, nil)
+        (rest.minDurationSeconds, rest.maxDurationSeconds) = (nil, nil)
+        return rest
     }
 
     private static func range<Value: Comparable>(

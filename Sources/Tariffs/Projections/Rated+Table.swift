@@ -19,7 +19,8 @@ extension Rated {
         }
         text += String(repeating: "─", count: widths.name + widths.detail + widths.amount + 4) + "\n"
         for row in footer {
-            text += (row.isTotal ? style.bold(widths.padded(row)) : widths.padded(row)) + "\n"
+            let line = widths.padded(row).trimmingEnd
+            text += (row.isTotal ? style.bold(line) : line) + "\n"
         }
         for note in notes {
             let place = note.path.isEmpty ? "" : " at \(note.path)"

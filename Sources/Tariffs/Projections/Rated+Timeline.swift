@@ -8,7 +8,6 @@ extension Rated {
     ///
     /// - Parameter zone: the clocks on which times are shown; UTC if none is known.
     public func timeline(in zone: ZoneRules? = nil, isColoured: Bool = false) -> String {
-        let reasons = reasons
         let clocks = zone ?? .utc
         var day: CivilDate?
         let rows = segments.map { segment in
@@ -18,8 +17,10 @@ extension Rated {
                 date == day ? "" : date.description,
                 "\(clocks.clock(segment.from))–\(clocks.clock(segment.to))", segment.state.words,
                 segment.energy.fineUnits == 0 ? "" : segment.energy.energyText,
-                segment.prices.compactMap { name, place in place.map { "\(name): \(reasons[$0] ?? "")" } }
-                    .joined(separator: "; "),
+                segment.prices.compactMap { name, place in
+                    place.map { "\(name): \(reason(of: $0, in: segment))" }
+                }
+                .joined(separator: "; "),
             ]
         }
         let header = [clocks.name ?? "local", "time", "state", "energy", "priced by"]
@@ -49,15 +50,16 @@ extension Rated {
         return JSON.object(members).serialized(sortedKeys: false)
     }
 
-    /// Why each component priced what it priced, with its price.
-    private var reasons: [Place: String] {
-        var words: [Place: String] = [:]
-        for part in lines.flatMap(\.parts) {
-            guard let price = part.unitPrice else { continue }
-            let place = Place(element: part.element, component: part.component, tariff: part.tariff)
-            words[place] = "\(price.decimal) (\(part.reason.words))"
+    /// Why a component priced a segment, with its price then: a price that follows an index has a part for each value.
+    private func reason(of place: Place, in segment: Segment) -> String {
+        let parts = lines.flatMap(\.parts).filter { part in
+            part.unitPrice != nil
+                && Place(element: part.element, component: part.component, tariff: part.tariff) == place
         }
-        return words
+        let fitting = parts.filter { $0.from <= segment.from && segment.from < $0.to }
+        // Of parts that overlap, the one that lasts shortest says most.
+        let part = fitting.min { $0.to - $0.from < $1.to - $1.from } ?? parts.last
+        return part.map { "\($0.unitPrice?.decimal ?? "") (\($0.reason.words))" } ?? ""
     }
 }
 

@@ -150,7 +150,7 @@ enum TariffRoutes {
         let document = JSON.present([
             "id": .string(name), "currency": .string(currency.code), "elements": body["elements"],
             "min_price": body["min_price"], "max_price": body["max_price"],
-            "tax_included": body["tax_included"],
+            "tax_included": body["tax_included"], "rules": body["rules"],
             "tariff_alt_text": body["tariff_alt_text"],
         ])
         return TariffBook.Draft(
@@ -206,13 +206,16 @@ extension CompareTariff.Comparison {
 extension ObjectShape {
     private static let elements = Shape.anything(
         note:
-            "OCPI 2.3.0 TariffElement objects; a price component may also have `grace_s`, `cap` and `floor`.")
+            "OCPI 2.3.0 TariffElement objects with the operator's extensions, e.g. `grace_s`, `cap`, `discounts`."
+    )
+    private static let rules = Shape.anything(
+        note: "Rules of the whole session beyond OCPI: `percentage_fee`, `counters`, `waive_below`.")
     private static let limit = Shape.anything(note: "OCPI 2.3.0 PriceLimit.")
 
     private static let versionFields: [Field] = [
         .may("min_price", limit), .may("max_price", limit),
         .may("tax_included", .word(["YES", "NO", "N/A"]), "The site's tax profile wins where there is one."),
-        .may("tariff_alt_text", .anything(note: "OCPI DisplayText objects.")),
+        .may("tariff_alt_text", .anything(note: "OCPI DisplayText objects.")), .may("rules", rules),
         .may("starts_at", .instant, "From when sessions may start under it; now, if absent."),
         .may("hold", .money, "A hold of its own instead of the organisation's."),
     ]
@@ -269,7 +272,7 @@ extension ObjectShape {
             .must("id", .id("trv")), .must("tariff", .id("trf")), .must("number", .count),
             .must("elements", elements), .may("min_price", limit), .may("max_price", limit),
             .must("tax_included", .word(["YES", "NO", "N/A"])),
-            .may("tariff_alt_text", .anything(note: "OCPI DisplayText objects.")),
+            .may("tariff_alt_text", .anything(note: "OCPI DisplayText objects.")), .may("rules", rules),
             .must("starts_at", .instant), .may("hold", .money), .must("hash", .shortText),
             .must(
                 "prices", .list(.price),
@@ -360,7 +363,8 @@ extension TariffVersionRecord {
             "id": .id(id), "tariff": .id(self.tariff), "number": JSON(number),
             "elements": document["elements"] ?? [], "min_price": document["min_price"] ?? .null,
             "max_price": document["max_price"] ?? .null, "tax_included": document["tax_included"] ?? "NO",
-            "tariff_alt_text": document["tariff_alt_text"] ?? .null, "starts_at": .time(startsAt),
+            "tariff_alt_text": document["tariff_alt_text"] ?? .null, "rules": document["rules"] ?? .null,
+            "starts_at": .time(startsAt),
             "hold": .money(holdMinor.map { Money(minorUnits: $0, currency: record.currency) }),
             "hash": .string(hash), "prices": .array(prices.map(\.json)), "published_at": .time(publishedAt),
             "created_at": .time(createdAt),

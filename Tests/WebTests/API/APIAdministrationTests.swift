@@ -229,12 +229,18 @@ struct APIAdministrationTests {
                 ["price_components": [["type": "FLAT", "price": "1"], ["type": "ENERGY", "price": "1"]]]
             ]
         ]
+        let capped: JSON = [
+            "elements": [["price_components": [["type": "ENERGY", "price": "0.40", "step_size": 1]]]],
+            "rules": ["counters": [["id": "day", "cap": "12"]]],
+        ]
+        let counted = try await client.post("/v1/tariffs/\(network.tariff)/versions", capped)
+        #expect(counted["rules"]?["counters"]?[0]?["cap"] == "12")
         let ad = try await client.post("/v1/tariffs/lint", fee)
         #expect(ad["findings"]?.array?.map { $0["code"]?.string } == ["afir_adhoc"])
         #expect(ad["findings"]?[0]?["severity"] == "info")
 
         let shown = try await client.get("/v1/tariffs/\(network.tariff)")
-        #expect(shown["versions"]?.array?.count == 2)
+        #expect(shown["versions"]?.array?.count == 3)
         #expect(
             try await client.get("/v1/tariffs/\(network.tariff)/versions/\(version)")["hash"] == draft["hash"]
         )
