@@ -40,11 +40,11 @@ fi
 
 # The independent counterparts of the tests run in a Python environment of their own.
 venv=.build/venv
-wanted="$(cat Tests/Peers/charger/requirements.txt Tests/Peers/requirements.txt)"
+wanted="$(cat Tests/Peers/charger/requirements.txt Tests/Peers/requirements.txt Tests/Peers/gateways/requirements.txt)"
 if [ ! -f "$venv/ready" ] || [ "$wanted" != "$(cat "$venv/ready")" ]; then
     echo "setup: making a Python environment for the peers in $venv"
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q --disable-pip-version-check \
-        -r Tests/Peers/charger/requirements.txt -r Tests/Peers/requirements.txt
+        -r Tests/Peers/charger/requirements.txt -r Tests/Peers/requirements.txt -r Tests/Peers/gateways/requirements.txt
     printf '%s' "$wanted" > "$venv/ready"
 fi

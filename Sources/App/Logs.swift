@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
 import Foundation
 import Logging
 import Quantities
@@ -24,12 +25,12 @@ struct Logs: LogHandler {
     func log(event: LogEvent) {
         var fields: [String: String] = [:]
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            fields[key] = "\(value)"
+            fields[key] = CardNumbers.removed(from: "\(value)")
         }
         fields["time"] = Self.now
         fields["level"] = event.level.rawValue
         fields["module"] = event.source
-        fields["message"] = "\(event.message)"
+        fields["message"] = CardNumbers.removed(from: "\(event.message)")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts always encode; a log line is never worth stopping for.

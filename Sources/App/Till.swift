@@ -87,12 +87,14 @@ struct Till: Sendable {
             isEncrypted: plan.tls != nil, trustedProxies: plan.trustedProxies, log: log)
         let encryption = try plan.tls?.configuration
         // Limits per second mean nothing to a clock that runs fast (decided.md, Limits are configuration).
-        let web = WebDoor(desk: desk, limits: desk.clock.rate > 1 ? .relaxed : RateLimits())
+        let client = GatewayLine.client()
+        let line = GatewayLine(sandbox: sandbox, publicURL: desk.settings.publicURL, client: client)
+        let bench = TestBench(desk: desk, office: sandbox.office, host: host, port: port)
+        let web = WebDoor(
+            desk: desk, limits: desk.clock.rate > 1 ? .relaxed : RateLimits(), tests: bench, sender: line)
         let router = web.router()
         sandbox.mount(on: router)
         let courier = ChargerCourier(door: door, registry: registry, log: log)
-        let client = GatewayLine.client()
-        let line = GatewayLine(sandbox: sandbox, publicURL: desk.settings.publicURL, client: client)
         let workers = Workers(
             desk: desk, couriers: [PaymentCourier(desk: desk, sender: line), sandbox.office])
         let background: [any Service] =
@@ -114,6 +116,7 @@ struct Till: Sendable {
             guard (error as? IOError)?.errnoCode == EADDRINUSE else { throw error }
             throw StartError.portInUse(host, port)
         }
+        await bench.close()
         await line.close()
         await desk.store.close()
     }

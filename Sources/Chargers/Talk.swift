@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Digests
 import JSONText
 import OCPP
 import Quantities
@@ -48,13 +49,20 @@ struct Talk {
     /// What is to be done now that this happened. `uptime` is in nanoseconds of a clock that only runs.
     mutating func take(_ input: StationLine.Input, uptime: Int64, now: Instant) -> [Work] {
         switch input {
-        case .heard(let bytes): hear(Heard(bytes: bytes, receivedAt: now), uptime)
+        case .heard(let bytes): hear(Heard(bytes: Self.withoutCards(bytes), receivedAt: now), uptime)
         case .answered(let frame, let isAdmitted):
             work(conversation.apply(.answered(frame), atNanoseconds: uptime), admitting: isAdmitted)
         case .ask(let message, let patience, let waiter): ask(message, patience, waiter, uptime)
         case .passed: work(conversation.apply(.passed, atNanoseconds: uptime))
         case .closed: work(conversation.apply(.closed, atNanoseconds: uptime))
         }
+    }
+
+    /// No card number comes further than this (payments.md §11). What names the message stays as it is: the answer must
+    /// bear the same id; it is taken out where the frame is stored.
+    private static func withoutCards(_ bytes: [UInt8]) -> [UInt8] {
+        guard let start = bytes.firstIndex(of: UInt8(ascii: "{")) else { return bytes }
+        return bytes[..<start] + CardNumbers.removed(from: Array(bytes[start...]))
     }
 
     private mutating func hear(_ heard: Heard, _ uptime: Int64) -> [Work] {

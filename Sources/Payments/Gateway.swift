@@ -22,6 +22,10 @@ package protocol Gateway: Sendable {
     func eventID(of delivery: WebhookDelivery) -> String
     /// What of a webhook is covered by its signature; every other field is a hint and decides nothing.
     var signedFields: SignedFields { get }
+    /// The same delivery with other bytes, as our own: what must not be kept was taken out after its signature was
+    /// checked, and the rest shall still be believed when it is worked on.
+    func resealed(_ delivery: WebhookDelivery, body: [UInt8], secret: WebhookSecret, at now: Instant)
+        -> WebhookDelivery
     /// What a delivery is answered with, besides 200.
     var acknowledgement: String { get }
     /// How long after `accepted` the fact may take; from then on it is a doubt.
@@ -45,7 +49,10 @@ package protocol Gateway: Sendable {
 }
 
 extension Gateway {
-    package var acknowledgement: String { "" }
+    package var acknowledgement: String { "ok" }
+    package func resealed(
+        _ delivery: WebhookDelivery, body: [UInt8], secret: WebhookSecret, at now: Instant
+    ) -> WebhookDelivery { WebhookDelivery(headers: delivery.headers, body: body) }
     package func promise(for operation: Operation) -> Elapsed { .minutes(15) }
 }
 

@@ -10,6 +10,7 @@
 /// | `{{skip locked}}` | nothing | `SKIP LOCKED` |
 /// | `{{for update skip locked}}` | nothing | `FOR UPDATE SKIP LOCKED` |
 /// | `{{collate}}` | nothing: text compares as bytes | `COLLATE "C"` |
+/// | `{{tables}}` | the names of all tables, from `sqlite_master` | the same from `pg_tables` |
 /// | `{{insert only T}}` | triggers that let no row of `T` be changed or removed | the same |
 package enum Dialect: String, Sendable, CaseIterable {
     case sqlite, postgres
@@ -59,11 +60,15 @@ package enum Dialect: String, Sendable, CaseIterable {
             [
                 "json": "TEXT", "bytes": "BLOB", "for update": "", "skip locked": "",
                 "for update skip locked": "", "collate": "",
+                "tables":
+                    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
             ]
         case .postgres:
             [
                 "json": "JSON", "bytes": "BYTEA", "for update": "FOR UPDATE", "skip locked": "SKIP LOCKED",
                 "for update skip locked": "FOR UPDATE SKIP LOCKED", "collate": "COLLATE \"C\"",
+                "tables":
+                    "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1",
             ]
         }
     }

@@ -15,5 +15,7 @@ extension Migration {
             number: 6, name: "work-and-late-facts", embedded: PackageResources._006_work_and_late_facts_sql),
         Migration(
             number: 7, name: "station-window", embedded: PackageResources._007_station_window_sql),
+        Migration(
+            number: 8, name: "gateway-accounts", embedded: PackageResources._008_gateway_accounts_sql),
     ]
 }

@@ -86,7 +86,7 @@ extension Tx {
     package func gatewayAccount(of organisation: OrganisationID) throws -> GatewayAccountRecord? {
         try all(
             GatewayAccountRecord.self, where: "organisation = $1", [.text(organisation.text)],
-            orderBy: "created_at, id", limit: 1
+            orderBy: "coalesce(preferred_at, 0) DESC, created_at, id", limit: 1
         ).first
     }
 }

@@ -17,13 +17,16 @@ package struct WebDoor: Sendable {
     package let hub: LiveHub
 
     /// A door for one node.
-    package init(desk: Desk, limits: RateLimits = RateLimits(), heartbeat: Duration = .seconds(15)) {
+    package init(
+        desk: Desk, limits: RateLimits = RateLimits(), heartbeat: Duration = .seconds(15),
+        tests: (any TestControls)? = nil, sender: (any GatewaySender)? = nil
+    ) {
         self.desk = desk
         hub = LiveHub(desk: desk, heartbeat: heartbeat)
         clerk = Clerk(
             desk: desk, hub: hub, credentials: Credentials(desk: desk),
             answers: IdempotentAnswers(desk: desk),
-            limiter: RateLimiter(), limits: limits)
+            limiter: RateLimiter(), limits: limits, tests: tests, sender: sender)
     }
 
     /// Passes hints to streams until its task is cancelled; then every stream ends.

@@ -24,6 +24,10 @@ actor StationRunner {
 
     /// Whether a car is plugged in.
     var isBusy: Bool { station.isBusy }
+    /// Whether the socket is open.
+    var isConnected: Bool { writer != nil }
+    /// The meter.
+    var register: Energy { station.register }
 
     /// Connects, and connects again when the connection is lost, until the task is cancelled.
     func run() async {
@@ -45,6 +49,11 @@ actor StationRunner {
     /// A driver taps a card.
     func tap(_ token: String) async throws {
         try await writer?.write(station.tap(token, at: clock.now))
+    }
+
+    /// The driver pulls the plug.
+    func unplug() async throws {
+        try await writer?.write(station.unplug(at: clock.now))
     }
 
     private func serve(_ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ writer: FrameWriter)

@@ -55,7 +55,7 @@ package struct InboxWorker: Sendable {
         }
         let news = try gateway.facts(
             in: WebhookDelivery(headers: delivery.headers, body: delivery.body),
-            secrets: [WebhookSecret(account.webhookSecret)], at: delivery.receivedAt)
+            secrets: account.webhookSecrets, at: delivery.receivedAt)
         var isKnown = true
         for item in news {
             switch item.about {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
 import Logging
 import Payments
 import Quantities
@@ -14,7 +15,7 @@ package struct ReceiveWebhook: Sendable {
     /// What a webhook was answered with.
     package enum Outcome: Hashable, Sendable {
         /// Durable: 200. A repeat is answered like the first.
-        case stored
+        case stored(acknowledgement: String)
         /// No such gateway account: 404.
         case unknownAccount
         /// The signature does not fit: 401, nothing is stored.
@@ -32,17 +33,29 @@ package struct ReceiveWebhook: Sendable {
         else { return .unknownAccount }
         let delivery = WebhookDelivery(headers: headers, body: body)
         do {
-            _ = try gateway.facts(in: delivery, secrets: [WebhookSecret(account.webhookSecret)], at: now)
+            _ = try gateway.facts(in: delivery, secrets: account.webhookSecrets, at: now)
         } catch {
             desk.log.warning("webhook refused", metadata: ["account": "\(id)", "why": "\(error)"])
             return .badSignature
         }
+        let kept = Self.withoutCards(delivery, of: account, gateway, at: now)
         let row = DeliveryRecord(
             id: desk.ids.new(at: now), source: id.text, externalId: gateway.eventID(of: delivery),
-            headers: headers, body: body, receivedAt: now)
+            headers: kept.headers, body: kept.body, receivedAt: now)
         try await desk.store.transaction { tx in
             if try tx.insertIfAbsent(row) { tx.ring(.inbox) }
         }
-        return .stored
+        return .stored(acknowledgement: gateway.acknowledgement)
+    }
+
+    /// No card number is ever stored (I29), not even one that a gateway sends.
+    private static func withoutCards(
+        _ delivery: WebhookDelivery, of account: GatewayAccountRecord, _ gateway: any Gateway, at now: Instant
+    ) -> WebhookDelivery {
+        let body = CardNumbers.removed(from: delivery.body)
+        var kept = delivery
+        kept.headers = delivery.headers.mapValues { CardNumbers.removed(from: $0) }
+        guard body != delivery.body else { return kept }
+        return gateway.resealed(kept, body: body, secret: WebhookSecret(account.webhookSecret), at: now)
     }
 }

@@ -157,9 +157,10 @@ package struct PaymentCourier: Courier {
     /// The answer's meaning, the payment and the books, in one transaction.
     private func record(_ answer: SentAnswer, of call: Call) async throws {
         let now = desk.clock.now
-        desk.breakers.record(answer, of: call.account, at: now)
+        let hasOpened = desk.breakers.record(answer, of: call.account, at: now)
         guard let gateway = desk.gateways[call.kind] else { throw PaymentTrouble.noGateway(call.payment) }
         try await desk.store.transaction { tx in
+            if hasOpened { try askAPerson(about: call, in: tx, at: now) }
             switch answer {
             case .notSent: try RecordAnswer(desk: desk)(.notSent, of: call, in: tx, at: now)
             case .lost:
@@ -169,6 +170,17 @@ package struct PaymentCourier: Courier {
                 try RecordAnswer(desk: desk)(.outcome(outcome), of: call, in: tx, at: now)
             }
         }
+    }
+
+    /// The gateway does not answer, or does not know us any more (F16, F19): a person looks once, not at every call.
+    private func askAPerson(about call: Call, in tx: Tx, at now: Instant) throws {
+        guard let account = try tx.find(GatewayAccountRecord.self, call.account) else { return }
+        try tx.open(
+            WorkItemRecord(
+                id: desk.ids.new(at: now), organisation: account.organisation, reason: "gateway_silent",
+                object: account.id.text,
+                detail: "\(account.name) did not answer, or refused our key, several times in a row",
+                state: "open", openedAt: now))
     }
 
     /// Asks the gateway what became of an attempt in doubt, by our own reference.
@@ -235,10 +247,17 @@ package enum PaymentTrouble: Error, Hashable {
 }
 
 extension GatewayAccountRecord {
+    /// What its webhooks may be signed with; two while a secret is being changed (F27).
+    package var webhookSecrets: [WebhookSecret] {
+        ([webhookSecret] + (formerWebhookSecret.map { [$0] } ?? [])).map { WebhookSecret($0) }
+    }
+
     /// How this account is spoken to. An empty address is the gateway's usual one, and of the Sandbox our own.
     package func context(for gateway: any Gateway, ourselves publicURL: String) -> AccountContext {
         let usual = gateway.usualBaseURL.isEmpty ? publicURL : gateway.usualBaseURL
-        return AccountContext(account: id, baseURL: baseUrl.isEmpty ? usual : baseUrl, secret: secret)
+        return AccountContext(
+            account: id, baseURL: baseUrl.isEmpty ? usual : baseUrl, secret: secret,
+            connectedAccount: connectedAccount)
     }
 }
 

@@ -201,11 +201,15 @@ extension TransactionReport {
 extension ReceivedFrame {
     /// The row that keeps this frame.
     func row(id: FrameID, direction: FrameDirection, state: FrameState = .interpreted) -> FrameRecord {
-        FrameRecord(
+        // A card number in a frame is never stored (I29).
+        let bytes = CardNumbers.removed(from: bytes)
+        return FrameRecord(
             id: id, station: station, connection: connection, ocppVersion: version,
             direction: direction.rawValue,
-            messageId: messageID, action: action, body: bytes, sha256: SHA256Digest.hex(of: bytes),
-            state: state.rawValue, findings: findings, receivedAt: receivedAt)
+            messageId: CardNumbers.removed(from: messageID), action: CardNumbers.removed(from: action),
+            body: bytes, sha256: SHA256Digest.hex(of: bytes),
+            state: state.rawValue, findings: findings.map { CardNumbers.removed(from: $0) },
+            receivedAt: receivedAt)
     }
 }
 

@@ -3,7 +3,7 @@
 /// The gateways that are spoken here; a new one is one line.
 package enum GatewayCatalogue {
     /// In the order they are offered.
-    package static let all: [any Gateway] = [SandboxGateway(), StripeGateway()]
+    package static let all: [any Gateway] = [SandboxGateway(), StripeGateway(), AdyenGateway()]
 
     /// The one that speaks for accounts of this kind.
     package static func gateway(of kind: String) -> (any Gateway)? { all.first { $0.kind == kind } }

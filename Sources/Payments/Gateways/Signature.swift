@@ -37,4 +37,13 @@ package enum TimedSignature {
         let (away, isTooFar) = time.subtractingReportingOverflow(now.seconds)
         guard !isTooFar, away.magnitude <= toleranceSeconds else { throw .wrongTime }
     }
+
+    /// A delivery with other bytes and our own signature in the place of the gateway's.
+    static func resealed(
+        _ delivery: WebhookDelivery, _ header: String, body: [UInt8], secret: WebhookSecret, at now: Instant
+    ) -> WebhookDelivery {
+        var headers = delivery.headers.filter { $0.key.lowercased() != header }
+        headers[header] = text(of: body, secret: secret, at: now)
+        return WebhookDelivery(headers: headers, body: body)
+    }
 }

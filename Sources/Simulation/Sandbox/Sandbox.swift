@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
 import JSONText
 package import Quantities
 
@@ -147,7 +148,7 @@ package struct Sandbox: Sendable {
         guard words.count == 2 else { return nil }
         return merchants.first { merchant in
             words[0].lowercased() == "bearer"
-                ? words[1] == merchant.secret : words[1] == Base64.text(of: "\(merchant.secret):")
+                ? words[1] == merchant.secret : words[1] == Base64.text(of: Array("\(merchant.secret):".utf8))
         }
     }
 
@@ -223,25 +224,5 @@ struct SandboxKeys {
             "body": (try? JSON.parse(answer.body)) ?? .null,
         ]
         try books.save("key", name, saved.text())
-    }
-}
-
-/// RFC 4648 §4, for basic authentication.
-enum Base64 {
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func text(of text: String) -> String {
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let part = bytes[start..<min(start + 3, bytes.count)]
-            let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
-            for place in 0..<4 {
-                let isThere = place <= part.count
-                result.append(isThere ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

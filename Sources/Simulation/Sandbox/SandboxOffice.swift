@@ -116,6 +116,17 @@ package struct SandboxOffice: GatewaySender, Courier {
         }
     }
 
+    /// Draws faults from a seed for the calls of an organisation's accounts.
+    package func drawFaults(seed: UInt64, perMille: Int64, of organisation: OrganisationID) async throws {
+        let sandbox = try await sandbox()
+        try await desk.store.transaction { tx in
+            for account in try tx.gatewayAccounts(of: organisation) {
+                try sandbox.drawFaults(
+                    seed: seed, perMille: perMille, for: account.id.text, books: StoredSandboxBooks(tx))
+            }
+        }
+    }
+
     /// Arms a fault for the calls of an organisation's accounts.
     package func arm(_ fault: ArmedFault, of organisation: OrganisationID) async throws {
         let sandbox = try await sandbox()

@@ -88,6 +88,15 @@ package struct GatewayAccountRecord: VersionedRecord, Hashable {
     package var secret: String
     package var webhookSecret: String
     package var baseUrl: String
+    /// Stripe's connected account, Adyen's merchant account.
+    package var connectedAccount: String?
+    /// The secret before the present one, still believed while it is being changed (F27).
+    package var formerWebhookSecret: String?
+    /// New payments go to the account that was preferred last; nil for one that is not.
+    package var preferredAt: Instant?
+    package var checkedAt: Instant?
+    /// What came of the last check.
+    package var checkResult: String?
     package var createdAt: Instant
     package var version: Int64
 

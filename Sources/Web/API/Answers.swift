@@ -20,6 +20,8 @@ enum Answers {
         case let refusal as AdministrationRefusal: administration(refusal)
         case let refusal as CheckoutRefusal: checkout(refusal)
         case let refusal as QuoteRefusal: quote(refusal)
+        case is GatewayAccountRefusal:
+            Problem(.testOnly, "A live organisation never has the Sandbox as its gateway.")
         case is SessionRefusal: .notFound("session")
         case let refusal as CreditWallet.Refusal: credit(refusal)
         case let refusal as Bill.Refusal:

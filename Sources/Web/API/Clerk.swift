@@ -18,6 +18,10 @@ struct Clerk: Sendable {
     let answers: IdempotentAnswers
     let limiter: RateLimiter
     let limits: RateLimits
+    /// What tests may turn; nil where nothing may be turned.
+    var tests: (any TestControls)?
+    /// The line to gateways, to try an account out; nil where there is none.
+    var sender: (any GatewaySender)?
 
     /// The one version there is.
     static let version = "2026-12-01"
@@ -119,6 +123,7 @@ struct Clerk: Sendable {
         _ route: Route, _ request: Request, _ context: WebContext, caller: Caller, id: ID<Owners.Request>
     ) async throws -> Reply {
         let query = Query(request.uri.query)
+        try Self.refuseCards(in: request, query)
         try query.check(against: route.query)
         var request = request
         let bytes = try await Self.bytes(of: &request, for: route)
@@ -131,6 +136,16 @@ struct Clerk: Sendable {
         for (name, value) in context.parameters { call.parameters[String(name)] = Query.decoded(value) }
         guard let once else { return try await route.handler(call) }
         return try await atMostOnce(once, route, call)
+    }
+
+    /// Nothing of a request that is kept or logged may hold a card number (I29); the body is looked at when it is read.
+    private static func refuseCards(in request: Request, _ query: Query) throws(Problem) {
+        try CardNumbers.refuse(in: .string(Query.decoded(request.uri.path[...])))
+        for item in query.items {
+            try CardNumbers.refuse(in: .string(item.name))
+            try CardNumbers.refuse(in: .string(item.value))
+        }
+        if let key = request.headers[.idempotencyKey] { try CardNumbers.refuse(in: .string(key)) }
     }
 
     /// At most once for a key: a repeat is answered like the first.

@@ -79,13 +79,13 @@ enum PaymentRoutes {
     private static let hook: Route = {
         var route = Route.post(
             "/v1/hooks/{gateway_account}", [.anonymous], "For gateways: signed, raw.",
-            answers: [Route.Answer(status: 200, content: .nothing)],
+            answers: [.bytes("text/plain")],
             problems: [.badSignature, .bodyTooLarge],
             { call in
                 switch try await ReceiveWebhook(desk: call.desk)(
                     account: call.parameter("gateway_account"), headers: call.headers, body: call.bytes)
                 {
-                case .stored: return Reply(status: .ok, content: .nothing)
+                case .stored(let word): return .bytes(Array(word.utf8), type: "text/plain; charset=utf-8")
                 case .unknownAccount: throw Problem.notFound("gateway account")
                 case .badSignature: throw Problem(.badSignature, "The signature does not fit the body.")
                 }

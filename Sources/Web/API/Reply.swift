@@ -1,3 +1,4 @@
+import Digests
 // SPDX-License-Identifier: Apache-2.0
 import HTTPTypes
 import Hummingbird
@@ -68,7 +69,7 @@ extension Problem {
     func reply(instance: String, request: String) -> Reply {
         var reply = Reply(
             status: HTTPResponse.Status(code: code.status),
-            content: .json(json(instance: instance, request: request)))
+            content: .json(json(instance: CardNumbers.removed(from: instance), request: request)))
         reply.headers[.contentType] = "application/problem+json; charset=utf-8"
         if let retryAfterSeconds { reply.headers[.retryAfter] = String(retryAfterSeconds) }
         if code.status == 401 { reply.headers[.wwwAuthenticate] = "Bearer realm=\"amptill\"" }

@@ -99,7 +99,9 @@ package struct Route: Sendable {
 
     /// The problems that this route can answer with.
     package var allProblems: [Problem.Code] {
-        var codes: [Problem.Code] = [.rateLimited, .internal, .storageUnavailable, .unsupportedVersion]
+        var codes: [Problem.Code] = [
+            .rateLimited, .internal, .storageUnavailable, .unsupportedVersion, .cardNumberInRequest,
+        ]
         if scopes != [.anonymous] { codes += [.unauthenticated, .keyRevoked, .keyExpired, .scopeMissing] }
         if path.contains("{") { codes.append(.notFound) }
         if !query.isEmpty { codes += [.unknownField, .invalidField] }

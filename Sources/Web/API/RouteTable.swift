@@ -13,7 +13,8 @@ package struct RouteTable: Sendable {
             + TariffRoutes.all
             + AccountRoutes.all + WalletRoutes.all + CheckoutRoutes.all + SessionRoutes.all
             + PaymentRoutes.all + RefundRoutes.all
-            + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all + HealthRoutes.all)
+            + GatewayAccountRoutes.all + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all
+            + HealthRoutes.all + TestRoutes.all)
 
     /// Registers every handler.
     func register(on router: Router<WebContext>, clerk: Clerk) {

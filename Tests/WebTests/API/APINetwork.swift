@@ -23,7 +23,7 @@ struct APINetwork: Sendable {
     static let site: JSON = [
         "name": "Harbour", "time_zone": "Europe/Berlin", "country": "DE",
         "address": ["street": "Kai 1", "postal_code": "20457", "city": "Hamburg", "country": "DE"],
-        "support_phone": "+49 40 4242424242424242",
+        "support_phone": "+49 40 123456",
         "tax_profile": ["energy": "19", "time": "19", "parking": "19", "flat": "19", "included": true],
     ]
 

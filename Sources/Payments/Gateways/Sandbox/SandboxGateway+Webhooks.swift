@@ -13,6 +13,12 @@ extension SandboxGateway {
         TimedSignature.text(of: body, secret: secret, at: now)
     }
 
+    package func resealed(
+        _ delivery: WebhookDelivery, body: [UInt8], secret: WebhookSecret, at now: Instant
+    ) -> WebhookDelivery {
+        TimedSignature.resealed(delivery, Self.signatureHeader, body: body, secret: secret, at: now)
+    }
+
     package func eventID(of delivery: WebhookDelivery) -> String {
         // What cannot be read is known by its bytes; it will be refused anyway.
         (try? JSON.parse(delivery.body))?["id"]?.string ?? SHA256Digest.text(of: delivery.body)

@@ -165,7 +165,6 @@ struct StripeCall {
         [
             ("mode", mode), ("success_url", order.returnURL), ("cancel_url", order.returnURL),
             ("client_reference_id", order.payment.text), ("locale", order.language ?? "auto"),
-            ("payment_method_types[0]", "card"),
             ("metadata[\(StripeGateway.paymentField)]", order.payment.text),
         ]
     }
