@@ -54,10 +54,10 @@ def main() -> int:
         page.evaluate("window.notReloaded = true")
         text = page.input_value("#version")
         page.fill("#version", text.replace('"0.39"', '"0.77"'))
-        page.wait_for_function(f"document.querySelector('{BOX}')?.innerText.includes('0.77')", timeout=30_000)
+        page.wait_for_function(f"() => document.querySelector('{BOX}')?.innerText.includes('0.77')", timeout=30_000)
         page.fill("#version", text.replace('"0.39"', '"-0.39"'))
         page.wait_for_function(
-            "document.querySelector('[data-preview]')?.innerText.includes('negative_price')", timeout=30_000
+            "() => document.querySelector('[data-preview]')?.innerText.includes('negative_price')", timeout=30_000
         )
         if not page.evaluate("window.notReloaded === true"):
             print("the page was reloaded")

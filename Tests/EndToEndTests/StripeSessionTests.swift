@@ -11,7 +11,7 @@ struct StripeSessionTests {
     @Test(
         "a session is held, captured and given a receipt through the Stripe adapter", .timeLimit(.minutes(3)))
     func session() async throws {
-        let (server, network) = try await start()
+        let (server, network, database) = try await start()
         let (code, password) = try await network.addStation("STRIPE-1")
         let charger = try ChargerProcess(
             "STRIPE-1", version: "2.0.1", at: server.url,
@@ -28,6 +28,7 @@ struct StripeSessionTests {
         #expect(payment["gateway_reference"]?.string?.hasPrefix("pi_") == true)
         #expect(payment["gateway_account"]?.string == "Stripe")
         #expect(payment["instrument"]?["last4"]?.string == "4242")
+        try await Accounts.check(network, database: database)
         charger.stop()
         await server.stop()
     }
@@ -35,19 +36,20 @@ struct StripeSessionTests {
     @Test("Stripe's official library drives the Stripe-shaped Sandbox", .timeLimit(.minutes(2)))
     func library() async throws {
         let python = try #require(ChargerProcess.python, "AMPTILL_PYTHON is not set; run make test")
-        let (server, _) = try await start()
+        let (server, _, database) = try await start()
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../Peers/gateways/stripe_flow.py")
         let flow = try await ServerProcess.runTool(
             python, [script.path(), server.url.absoluteString, "sk_test_end_to_end"])
         #expect(flow.output.trimmingCharacters(in: .whitespacesAndNewlines) == "ok", "\(flow.errors)")
         await server.stop()
+        withExtendedLifetime(database) {}
     }
 
-    private func start() async throws -> (ServerProcess, Network) {
+    private func start() async throws -> (ServerProcess, Network, Database) {
         let engine = try #require(Engine.available.first)
-        let server = try await ServerProcess(
-            database: try await engine.freshDatabase().address, options: ["--clock-rate", "20"])
+        let database = try await engine.freshDatabase()
+        let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "20"])
         let network = try await Network.build(at: server.url)
         let id = try await network.operatorClient.created(
             "/v1/gateway_accounts",
@@ -59,6 +61,6 @@ struct StripeSessionTests {
         let check = try await network.operatorClient.post("/v1/gateway_accounts/\(id)/check")
         #expect(check.json["check"]?.string == "ok", "\(check.text)")
         #expect(!check.text.contains("sk_test_end_to_end"))
-        return (server, network)
+        return (server, network, database)
     }
 }

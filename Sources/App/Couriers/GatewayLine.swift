@@ -84,6 +84,9 @@ struct GatewayLine: GatewaySender {
         switch error {
         case let error as HTTPClientError: neverConnected.contains { $0 == error }
         case is NIOConnectionError, is NIOSSLExtraError: true
+        // What an address without a name answers to a connection; an open one never fails so.
+        case let error as IOError:
+            [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN].contains(error.errnoCode)
         case NIOSSLError.handshakeFailed: true
         default: false
         }

@@ -307,10 +307,14 @@ extension OCPIWriter {
 
     /// Gross prices that became net ones are seldom exact: what that changes for a usual session.
     mutating func noteDifference(of document: JSON) {
-        guard dividesTax, let (projected, _) = try? Tariff.decode(ocpi: document) else { return }
+        guard dividesTax else { return }
+        let zone = projection.zone ?? .utc
         // A tariff that cannot price the usual session has no difference that could be told.
-        guard let ours = try? Rater().rate(.typical, under: tariff, in: projection.zone ?? .utc),
-            let theirs = try? Rater().rate(.typical, under: projected, in: projection.zone ?? .utc)
+        guard let (projected, _) = try? Tariff.decode(ocpi: document),
+            // The same.
+            let ours = try? Rater().rate(.typical, under: tariff, in: zone),
+            // The same.
+            let theirs = try? Rater().rate(.typical, under: projected, in: zone)
         else { return }
         notes.lose(
             at: "/tax_included",

@@ -13,7 +13,8 @@
     const fields = new URLSearchParams(new FormData(form));
     fields.set("action", "preview");
     try {
-      const answer = await fetch(form.action, { method: "POST", body: fields });
+      // A button is called action too, so the property is not the address.
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: fields });
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = next.querySelector("[data-preview]"), old = document.querySelector("[data-preview]");
       if (number === asked && fresh && old) old.replaceWith(fresh);
