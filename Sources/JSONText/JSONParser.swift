@@ -77,6 +77,8 @@ struct JSONParser {
         var members: [JSON.Member] = []
         var seen: Set<String> = []
         if try closes(UInt8(ascii: "}")) { return .object([]) }
+        // Most objects have a handful of members; growing from one would move each several times.
+        members.reserveCapacity(6)
         while true {
             guard let quote = current else { throw unexpectedEnd() }
             guard quote == UInt8(ascii: "\"") else { throw failure(.syntax, "A key must be a string") }

@@ -54,7 +54,13 @@ public struct WrittenTime: Hashable, Sendable {
     /// RFC 3339 §5.6; also accepted: a blank or small `t` between date and time, a comma before the fraction, an
     /// offset without colon, no zone at all, and second 60 (read as the first second of the next minute).
     public init?(_ text: String) {
-        var reader = DigitReader(Array(text.utf8))
+        var copy = text
+        guard let written = copy.withUTF8({ Self(bytes: $0) }) else { return nil }
+        self = written
+    }
+
+    private init?(bytes: UnsafeBufferPointer<UInt8>) {
+        var reader = DigitReader(bytes)
         guard let date = reader.date(), let separator = reader.next(),
             separator == UInt8(ascii: "T") || separator == UInt8(ascii: "t")
                 || separator == UInt8(ascii: " "),
@@ -84,10 +90,10 @@ extension Instant {
 
 /// Reads the parts of a time from ASCII bytes, one after the other.
 private struct DigitReader {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     var isAtEnd: Bool { position == bytes.count }
     var peek: UInt8? { position < bytes.count ? bytes[position] : nil }

@@ -61,13 +61,15 @@ extension Tariff {
     ) -> [DisplayPrice] {
         let clock = plan.readsLocalTime ? Clock(instant.nanoseconds, zone) : Clock.unread
         return [TariffDimension.energy, .time, .parking, .flat].flatMap { dimension in
-            displayPrices(for: dimension, clock) { $0.source?.price(at: instant, in: context) ?? $0.price }
+            displayPrices(for: dimension, clock) { number in
+                plan.terms[number].source?.price(at: instant, in: context) ?? plan.components[number].price
+            }
         }
     }
 
     /// In the order of elements, up to the first that no course of the session can keep from applying.
     private func displayPrices(
-        for dimension: TariffDimension, _ clock: Clock, price: (RatingPlan.Component) -> Int64
+        for dimension: TariffDimension, _ clock: Clock, price: (_ component: Int) -> Int64
     ) -> [DisplayPrice] {
         var prices: [DisplayPrice] = []
         for candidate in plan.sessionCandidates[dimension] {
@@ -79,19 +81,20 @@ extension Tariff {
                 continue
             }
             let restriction = elements[component.element].restriction
-            prices.append(displayPrice(component, at: price(component), restriction))
+            prices.append(
+                displayPrice(component, plan.terms[candidate].cap, at: price(candidate), restriction))
             if restriction?.readsSession != true { break }
         }
         return prices
     }
 
     private func displayPrice(
-        _ component: RatingPlan.Component, at price: Int64, _ restriction: Restriction?
+        _ component: RatingPlan.Component, _ cap: Rate?, at price: Int64, _ restriction: Restriction?
     ) -> DisplayPrice {
         let dimension = component.dimension
         let rate = Exact(
             Int128(price), over: dimension.isPerMinute ? 60_000_000_000 : 1_000_000_000)
-        let cap = component.cap.map {
+        let cap = cap.map {
             Money(minorUnits: Exact($0).minorUnits(of: currency), currency: currency)
         }
         return DisplayPrice(
@@ -113,7 +116,7 @@ extension Tariff {
         guard plan.readsLocalTime || !plan.sourced.isEmpty, !overflow else { return nil }
         let now = displayPrices(at: instant, in: zone, given: context)
         let clocks = zone.instants(of: plan.clockSeconds, from: instant.nanoseconds, to: end)
-        let prices = plan.sourced.flatMap { plan.components[$0].source?.instants(in: context) ?? [] }
+        let prices = plan.sourced.flatMap { plan.terms[$0].source?.instants(in: context) ?? [] }
             .filter { $0 > instant.nanoseconds && $0 < end }
         return (clocks + prices).sorted().map(Instant.init(nanoseconds:))
             .first { displayPrices(at: $0, in: zone, given: context) != now }

@@ -23,9 +23,17 @@ struct PriceSteps {
         let start = timeline.start
         let end = isFrozen ? start : timeline.end
         let first = isFrozen ? start : min(start, Instant(nanoseconds: timeline.spans[0].start))
+        var count = 0
         for number in plan.sourced {
-            guard let source = plan.components[number].source else { continue }
-            steps[number] = try Self.steps(source, context, first...max(first, end))
+            guard let source = plan.terms[number].source else { continue }
+            let found = try Self.steps(source, context, first...max(first, end))
+            count += found.count
+            guard count <= TariffLimits.priceSteps else {
+                throw RatingError(
+                    .limitExceeded, at: "/elements",
+                    "More than \(TariffLimits.priceSteps) prices of schedules and indexes in one session.")
+            }
+            steps[number] = found
         }
     }
 

@@ -32,6 +32,22 @@ struct Selection {
         case allowance(Int)
     }
 
+    /// A set of dimensions that costs nothing to add to.
+    private struct Dimensions: OptionSet {
+        let rawValue: UInt8
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ dimension: TariffDimension) {
+            switch dimension {
+            case .energy: rawValue = 1
+            case .time: rawValue = 2
+            case .parking: rawValue = 4
+            case .flat: rawValue = 8
+            }
+        }
+    }
+
     /// What was promised.
     let offer: Offer
     /// The same, compiled.
@@ -70,7 +86,7 @@ struct Selection {
     /// Elements whose missing values are noted already.
     private var noted: [Note.Code: Set<Int>] = [:]
     /// Dimensions of which some quantity matched no element.
-    private var unmatched: Set<TariffDimension> = []
+    private var unmatched: Dimensions = []
 
     /// Nothing selected yet.
     init(
@@ -103,18 +119,22 @@ struct Selection {
             from: Instant(nanoseconds: piece.start), to: Instant(nanoseconds: piece.end), state: piece.state,
             energy: Measured(piece.energy, .kilowattHour))
         segment.flatPrice = addFlat(piece, clock)
-        if !piece.isReserved, piece.energy > 0 {
-            let priced = price(.energy, piece.energy, of: piece, clock)
+        let energy = EnergyDimension.quantity(of: piece)
+        if energy > 0 {
+            let priced = price(.energy, energy, of: piece, clock)
             segment.energyPrice = priced.place
             if let tally = priced.tally { lastEnergy = tally }
         }
         if piece.end > piece.start { segment.timePrice = priceTime(of: piece, clock) }
-        if piece.isReserved, piece.energy > 0 { unmatched.insert(.energy) }
+        if piece.isReserved, piece.energy > 0 { unmatched.insert(Dimensions(.energy)) }
         segments.append(segment)
     }
 
     private mutating func priceTime(of piece: Piece, _ clock: Clock) -> Rated.Place? {
-        let priced = price(piece.state == .parking ? .parking : .time, piece.duration, of: piece, clock)
+        let priced =
+            piece.state == .parking
+            ? price(.parking, IdleDimension.quantity(of: piece), of: piece, clock)
+            : price(.time, TimeDimension.quantity(of: piece), of: piece, clock)
         guard let tally = priced.tally else { return priced.place }
         switch piece.state {
         case .parking: lastParking = tally
@@ -129,7 +149,9 @@ struct Selection {
         while tariff < plan.changes.count, plan.changes[tariff] <= instant {
             tariff += 1
             (lastEnergy, lastTime, lastParking, lastReservation) = (nil, nil, nil, nil)
-            hasSessionFlat = !plan.flatRules[tariff].isChargedOnChange
+            // A tariff that took over before the session began is the session's first.
+            let hasBegun = segments.last.map { $0.state != .reserved } ?? false
+            if hasBegun { hasSessionFlat = !plan.flatRules[tariff].isChargedOnChange }
         }
     }
 
@@ -153,7 +175,7 @@ struct Selection {
         -> (place: Rated.Place?, tally: Int?)
     {
         guard let chosen = firstMatch(dimension, piece, clock) else {
-            unmatched.insert(dimension)
+            unmatched.insert(Dimensions(dimension))
             return (nil, nil)
         }
         if dimension == .parking, IdleDimension.isFree(piece, under: plan.components[chosen]) {
@@ -167,7 +189,7 @@ struct Selection {
 
     /// The price in force; where a source is silent the component's own, with a note.
     private mutating func unitPrice(of component: Int, at instant: Int64) -> Int64 {
-        guard plan.components[component].source != nil else { return plan.components[component].price }
+        guard plan.components[component].hasSource else { return plan.components[component].price }
         if let price = prices.price(of: component, at: policy.freezesStart ? sessionStart : instant) {
             return price
         }
@@ -245,7 +267,8 @@ struct Selection {
     mutating func noteWhatIsFree() {
         guard !unmatched.isEmpty else { return }
         let names = TariffDimension.allCases.filter { dimension in
-            unmatched.contains(dimension) && plan.components.contains { $0.dimension == dimension }
+            unmatched.contains(Dimensions(dimension))
+                && plan.components.contains { $0.dimension == dimension }
         }
         guard !names.isEmpty else { return }
         notes.note(
@@ -283,10 +306,10 @@ struct Clock {
 extension Selection {
     /// Looks once at what stays the same for the whole session.
     private mutating func lookAtContext() {
-        for (number, conditions) in plan.conditions.enumerated() {
+        contextHolds = Array(repeating: true, count: plan.conditions.count)
+        for (number, conditions) in plan.contextConditions.sorted(by: { $0.key < $1.key }) {
             let answer = conditions.holds(in: context)
-            contextHolds.append(answer ?? false)
-            // Elements of a tariff that took over are numbered in their own tariff.
+            contextHolds[number] = answer ?? false
             if answer == nil { noteMissing(.missingContext, number) }
         }
     }

@@ -29,7 +29,7 @@ public struct Rater: Hashable, Sendable {
     ) throws(RatingError) -> Rated {
         var notes: [Note] = []
         let timeline = try Timeline(usage, notes: &notes)
-        let offer = try Offer(tariff, changes, until: timeline.end)
+        let offer = try Offer(tariff, changes, over: timeline)
         guard zone != nil || !offer.plan.readsLocalTime else {
             throw RatingError(
                 .timeZoneMissing, at: "/time_zone",
@@ -107,8 +107,11 @@ struct Offer {
     /// A tariff and those that took over before the end; a later one has no effect.
     ///
     /// Refuses another currency (NoCurrencyChange) and another way to state tax.
-    init(_ tariff: Tariff, _ changes: [TariffChange], until end: Instant) throws(RatingError) {
-        let effective = changes.filter { $0.from < end }.sorted { $0.from < $1.from }
+    init(_ tariff: Tariff, _ changes: [TariffChange], over timeline: Timeline) throws(RatingError) {
+        // A jump of the register at the very end belongs to the tariff that begins there.
+        let jump = timeline.spans[timeline.spans.count - 1].start
+        let effective = changes.filter { $0.from < timeline.end || $0.from.nanoseconds == jump }
+            .sorted { $0.from < $1.from }
         for change in effective {
             guard change.tariff.currency == tariff.currency else {
                 throw RatingError(

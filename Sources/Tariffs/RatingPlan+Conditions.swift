@@ -71,8 +71,6 @@ extension RatingPlan {
         var stateOfCharge = Band()
         /// Ten-thousandths of a percent.
         var occupancy = Band()
-        /// The conditions on driver, vehicle and EVSE, looked at once for each session.
-        var context: Restriction?
     }
 
     /// A range of measured values, which may not be known.
@@ -119,10 +117,7 @@ extension RatingPlan.Conditions {
             restriction.minOccupancy?.tenThousandths, restriction.maxOccupancy?.tenThousandths)
         if !power.isOpen || !current.isOpen || !stateOfCharge.isOpen { asks.insert(.samples) }
         if !occupancy.isOpen { asks.insert(.occupancy) }
-        if restriction.readsContext {
-            context = restriction
-            asks.insert(.context)
-        }
+        if restriction.readsContext { asks.insert(.context) }
         if restriction.reservation == .expired { asks.insert(.expiry) }
     }
 
@@ -180,20 +175,21 @@ extension RatingPlan.Conditions {
             ? second >= startSecond && second < endSecond
             : second >= startSecond || second < endSecond
     }
+}
 
+extension Restriction {
     /// Whether the conditions on driver, vehicle and EVSE hold; nil if one of them is not known and none is broken.
     func holds(in facts: RatingContext) -> Bool? {
-        guard let context else { return true }
         var answers: [Bool?] = []
-        if let channels = context.paymentChannels {
+        if let channels = paymentChannels {
             answers.append(facts.paymentChannel.map { channels.contains($0) })
         }
-        if let brands = context.paymentBrands {
+        if let brands = paymentBrands {
             answers.append(facts.paymentBrand.map { brands.contains($0) })
         }
-        if let funding = context.cardFunding { answers.append(facts.cardFunding.map { $0 == funding }) }
-        if let kind = context.evseKind { answers.append(facts.evseKind.map { $0 == kind }) }
-        let band = RatingPlan.Band(context.minVehiclePower?.milliwatts, context.maxVehiclePower?.milliwatts)
+        if let funding = cardFunding { answers.append(facts.cardFunding.map { $0 == funding }) }
+        if let kind = evseKind { answers.append(facts.evseKind.map { $0 == kind }) }
+        let band = RatingPlan.Band(minVehiclePower?.milliwatts, maxVehiclePower?.milliwatts)
         if !band.isOpen { answers.append(facts.vehicleMaxPower.map { band.contains($0.milliwatts) }) }
         if answers.contains(false) { return false }
         return answers.contains(nil) ? nil : true

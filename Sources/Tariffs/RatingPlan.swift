@@ -6,7 +6,7 @@ import Quantities
 ///
 /// Usually of one tariff, made once with it; of several where a session's tariff changed on the way.
 final class RatingPlan: Sendable {
-    /// A price, ready to multiply.
+    /// A price, ready to multiply. Holds no references: the rater copies it without counting any.
     struct Component: Sendable {
         /// Which of the session's tariffs it belongs to, from 0.
         let tariff: Int
@@ -30,6 +30,14 @@ final class RatingPlan: Sendable {
         let grace: Int64
         /// Fine units that are free.
         let free: Int128
+        /// Whether its price comes from a source.
+        let hasSource: Bool
+        /// Whether its cost may be changed after it was added up.
+        let isAdjusted: Bool
+    }
+
+    /// What is seldom looked at of a component.
+    struct Terms: Sendable {
         /// The most that it costs in one session.
         let cap: Rate?
         /// The least that it costs where it was used.
@@ -40,9 +48,6 @@ final class RatingPlan: Sendable {
         let source: PriceSource?
         /// Why it prices what it prices.
         let reason: Reason
-
-        /// Whether its cost may be changed after it was added up.
-        var isAdjusted: Bool { cap != nil || floor != nil || !discounts.isEmpty }
     }
 
     /// What a tariff says about its fee.
@@ -55,8 +60,12 @@ final class RatingPlan: Sendable {
 
     /// All components of all elements, in order.
     let components: [Component]
+    /// One for each component.
+    let terms: [Terms]
     /// One for each element.
     let conditions: [Conditions]
+    /// The conditions on driver, vehicle and EVSE, by elements; only of those that have some.
+    let contextConditions: [Int: Restriction]
     /// For each dimension the components that may price it in the session, in order of elements.
     let sessionCandidates: Candidates
     /// For each dimension the components that may price it in a reservation.
@@ -148,7 +157,9 @@ final class RatingPlan: Sendable {
     private init(_ builder: Builder) {
         let conditions = builder.conditions
         components = builder.components
+        terms = builder.terms
         self.conditions = conditions
+        contextConditions = builder.contextConditions
         sessionCandidates = builder.sessionCandidates
         reservationCandidates = builder.reservationCandidates
         taxes = builder.taxes
@@ -160,30 +171,32 @@ final class RatingPlan: Sendable {
             conditions.filter { $0.asks.contains(.clock) }
                 // Window edges; midnight wherever a day, a date or the end of a day counts.
                 .flatMap { [$0.startSecond, $0.endSecond % 86_400, 0] })
-        energyThresholds = Self.bounds(conditions, \.minEnergy, \.maxEnergy)
-        durations = Self.bounds(conditions, \.minDuration, \.maxDuration)
-        chargingBounds = Self.bounds(conditions, \.minCharging, \.maxCharging)
+        energyThresholds = Self.bounds(conditions) { ($0.minEnergy, $0.maxEnergy) }
+        durations = Self.bounds(conditions) { ($0.minDuration, $0.maxDuration) }
+        chargingBounds = Self.bounds(conditions) { ($0.minCharging, $0.maxCharging) }
         idleBounds = Self.distinct(
-            Self.bounds(conditions, \.minIdle, \.maxIdle) + components.map(\.grace).filter { $0 > 0 })
-        sourced = components.indices.filter { builder.components[$0].source != nil }
+            Self.bounds(conditions) { ($0.minIdle, $0.maxIdle) } + components.map(\.grace).filter { $0 > 0 })
+        sourced = components.indices.filter { builder.components[$0].hasSource }
         strayTaxes = builder.strayTaxes
         changes = builder.changes
         flatRules = builder.flatRules
     }
 
+    /// Bounds that a growing value crosses; those that are absent, or crossed from the start, are left out.
     private static func bounds<Value: FixedWidthInteger>(
-        _ conditions: [Conditions], _ minimum: KeyPath<Conditions, Value>,
-        _ maximum: KeyPath<Conditions, Value>
+        _ conditions: [Conditions], _ bounds: (Conditions) -> (Value, Value)
     ) -> [Value] {
         var values: [Value] = []
         for condition in conditions where !condition.asks.isDisjoint(with: .moving) {
-            for value in [condition[keyPath: minimum], condition[keyPath: maximum]]
-            where value > 0 && value != .max { values.append(value) }
+            let (minimum, maximum) = bounds(condition)
+            if minimum > 0 { values.append(minimum) }
+            if maximum > 0, maximum != .max { values.append(maximum) }
         }
         return distinct(values)
     }
 
     private static func distinct<Value: Comparable>(_ values: [Value]) -> [Value] {
+        guard !values.isEmpty else { return [] }
         var result: [Value] = []
         for value in values.sorted() where result.last != value { result.append(value) }
         return result
@@ -194,7 +207,9 @@ extension RatingPlan {
     /// Collects the components and conditions of tariffs.
     fileprivate struct Builder {
         var components: [Component] = []
+        var terms: [Terms] = []
         var conditions: [Conditions] = []
+        var contextConditions: [Int: Restriction] = [:]
         var sessionCandidates = Candidates()
         var reservationCandidates = Candidates()
         var taxes: [TaxTreatment] = []
@@ -211,6 +226,9 @@ extension RatingPlan {
                 if from != .min || until != .max {
                     condition.asks.insert(.active)
                     (condition.activeFrom, condition.activeUntil) = (from, until)
+                }
+                if condition.asks.contains(.context) {
+                    contextConditions[conditions.count] = element.restriction
                 }
                 conditions.append(condition)
                 let reason = Reason.element(number, element.restriction)
@@ -246,6 +264,11 @@ extension RatingPlan {
                     step: rules.ruleSet == .ocpp ? 0 : component.stepSize ?? 0, tax: index(of: treatment),
                     grace: dimension == .parking ? (component.graceSeconds ?? 0) * 1_000_000_000 : 0,
                     free: Int128(component.freeQuantity ?? 0) * (dimension.stepUnit ?? 0),
+                    hasSource: component.source != nil,
+                    isAdjusted: component.cap != nil || component.floor != nil || !component.discounts.isEmpty
+                ))
+            terms.append(
+                Terms(
                     cap: component.cap, floor: component.floor, discounts: component.discounts,
                     source: component.source, reason: reason))
             let isFirst = !element.components.prefix(place.component).contains { $0.dimension == dimension }

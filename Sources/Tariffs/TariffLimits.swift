@@ -26,6 +26,8 @@ enum TariffLimits {
     static let millionths: Int64 = 1_000_000_000_000_000
     /// Prices of a schedule or values of an index: a year of quarter hours.
     static let timedPrices = 40_000
+    /// Prices of all schedules and indexes that one session may need.
+    static let priceSteps = 1_000_000
     /// Taxes beside the first one.
     static let furtherTaxes = 7
     /// Levels of stacked taxes, from 0.
@@ -49,45 +51,46 @@ enum TariffLimits {
         else {
             throw TariffError(.limitExceeded, at: "/elements", "More than \(Self.elements) elements.")
         }
+        // Paths are made only where something is refused.
         for (index, element) in elements.enumerated() {
-            let path = "/elements/\(index)"
             for (number, component) in element.components.enumerated() {
-                try check(component, at: "\(path)/price_components/\(number)")
+                try check(component) { "/elements/\(index)/price_components/\(number)" }
             }
             if let restriction = element.restriction {
-                try check(restriction, at: path + "/restrictions")
+                try check(restriction) { "/elements/\(index)/restrictions" }
             }
         }
         try check(minimum: minimum, maximum: maximum)
     }
 
-    private static func check(_ component: PriceComponent, at path: String) throws(TariffError) {
-        for (name, rate) in [("price", component.price), ("cap", component.cap), ("floor", component.floor)] {
-            guard let rate else { continue }
-            try require(-price...price, contains: rate.billionths, at: "\(path)/\(name)")
-        }
-        try require(0...step, contains: component.stepSize ?? 0, at: path + "/step_size")
-        try require(0...durationSeconds, contains: component.graceSeconds ?? 0, at: path + "/grace_s")
+    private static func check(_ component: PriceComponent, at path: () -> String) throws(TariffError) {
+        try require(-price...price, contains: component.price.billionths, at: path() + "/price")
+        try require(-price...price, contains: component.cap?.billionths ?? 0, at: path() + "/cap")
+        try require(-price...price, contains: component.floor?.billionths ?? 0, at: path() + "/floor")
+        try require(0...step, contains: component.stepSize ?? 0, at: path() + "/step_size")
+        try require(0...durationSeconds, contains: component.graceSeconds ?? 0, at: path() + "/grace_s")
         let rate = component.taxRate?.tenThousandthsOfPercent ?? 0
-        try require(0...TaxRate.denominator, contains: rate, at: path + "/vat")
-        try require(0...step, contains: component.freeQuantity ?? 0, at: path + "/free_quantity")
+        try require(0...TaxRate.denominator, contains: rate, at: path() + "/vat")
+        try require(0...step, contains: component.freeQuantity ?? 0, at: path() + "/free_quantity")
         try checkExtensions(component, at: path)
         if let cap = component.cap, let floor = component.floor, floor > cap {
-            throw TariffError(.limitsCross, at: path + "/floor", "The floor is above the cap.")
+            throw TariffError(.limitsCross, at: path() + "/floor", "The floor is above the cap.")
         }
     }
 
-    private static func checkExtensions(_ component: PriceComponent, at path: String) throws(TariffError) {
+    private static func checkExtensions(_ component: PriceComponent, at path: () -> String)
+        throws(TariffError)
+    {
         guard component.discounts.count <= listed, component.furtherTaxes.count <= furtherTaxes else {
-            throw TariffError(.limitExceeded, at: path, "Too many discounts or taxes.")
+            throw TariffError(.limitExceeded, at: path(), "Too many discounts or taxes.")
         }
         for (index, tax) in component.furtherTaxes.enumerated() {
-            let place = "\(path)/further_taxes/\(index)"
+            let place = path() + "/further_taxes/\(index)"
             try require(0...TaxRate.denominator, contains: tax.rate.tenThousandthsOfPercent, at: place)
             try require(0...Int64(taxLevel), contains: Int64(tax.level), at: place + "/level")
         }
         for (index, discount) in component.discounts.enumerated() {
-            let place = "\(path)/discounts/\(index)"
+            let place = path() + "/discounts/\(index)"
             switch discount.amount {
             case .percent(let share):
                 try require(0...Percentage.whole, contains: share.tenThousandths, at: place)
@@ -96,13 +99,13 @@ enum TariffLimits {
         }
         switch component.source {
         case nil: break
-        case .schedule(let prices): try check(prices, at: path + "/schedule")
+        case .schedule(let prices): try check(prices, at: path() + "/schedule")
         case .index(let source):
             for rate in [source.factor, source.adder, source.floor, source.cap] {
-                try require(-price...price, contains: rate?.billionths ?? 0, at: path + "/index")
+                try require(-price...price, contains: rate?.billionths ?? 0, at: path() + "/index")
             }
             if let floor = source.floor, let cap = source.cap, floor > cap {
-                throw TariffError(.limitsCross, at: path + "/index", "The floor is above the cap.")
+                throw TariffError(.limitsCross, at: path() + "/index", "The floor is above the cap.")
             }
         }
     }
@@ -149,39 +152,36 @@ enum TariffLimits {
         }
     }
 
-    private static func check(_ restriction: Restriction, at path: String) throws(TariffError) {
-        let durations = [
-            ("min_duration", restriction.minDurationSeconds),
-            ("max_duration", restriction.maxDurationSeconds),
-            ("min_charging_duration", restriction.minChargingSeconds),
-            ("max_charging_duration", restriction.maxChargingSeconds),
-            ("min_idle_duration", restriction.minIdleSeconds),
-            ("max_idle_duration", restriction.maxIdleSeconds),
-        ]
-        for (name, seconds) in durations {
-            try require(0...durationSeconds, contains: seconds ?? 0, at: "\(path)/\(name)")
+    private static func check(_ restriction: Restriction, at path: () -> String) throws(TariffError) {
+        func require(_ seconds: Int64?, _ name: StaticString) throws(TariffError) {
+            try Self.require(0...durationSeconds, contains: seconds ?? 0, at: "\(path())/\(name)")
         }
-        let flows = [
-            ("min_power", restriction.minPower?.milliwatts), ("max_power", restriction.maxPower?.milliwatts),
-            ("min_current", restriction.minCurrent?.microamperes),
-            ("max_current", restriction.maxCurrent?.microamperes),
-        ]
-        for (name, flow) in flows {
-            try require(-millionths...millionths, contains: flow ?? 0, at: "\(path)/\(name)")
+        func require(flow: Int64?, _ name: StaticString) throws(TariffError) {
+            try Self.require(-millionths...millionths, contains: flow ?? 0, at: "\(path())/\(name)")
         }
-        let energies = [("min_kwh", restriction.minEnergy), ("max_kwh", restriction.maxEnergy)]
-        for (name, energy) in energies {
-            try require(
-                -conditionMilliwattHours...conditionMilliwattHours, contains: energy?.milliwattHours ?? 0,
-                at: "\(path)/\(name)")
+        func require(_ energy: Energy?, _ name: StaticString) throws(TariffError) {
+            let range = -conditionMilliwattHours...conditionMilliwattHours
+            try Self.require(range, contains: energy?.milliwattHours ?? 0, at: "\(path())/\(name)")
         }
+        try require(restriction.minDurationSeconds, "min_duration")
+        try require(restriction.maxDurationSeconds, "max_duration")
+        try require(restriction.minChargingSeconds, "min_charging_duration")
+        try require(restriction.maxChargingSeconds, "max_charging_duration")
+        try require(restriction.minIdleSeconds, "min_idle_duration")
+        try require(restriction.maxIdleSeconds, "max_idle_duration")
+        try require(flow: restriction.minPower?.milliwatts, "min_power")
+        try require(flow: restriction.maxPower?.milliwatts, "max_power")
+        try require(flow: restriction.minCurrent?.microamperes, "min_current")
+        try require(flow: restriction.maxCurrent?.microamperes, "max_current")
+        try require(restriction.minEnergy, "min_kwh")
+        try require(restriction.maxEnergy, "max_kwh")
     }
 
-    private static func require(_ range: ClosedRange<Int64>, contains value: Int64, at path: String)
-        throws(TariffError)
-    {
+    private static func require(
+        _ range: ClosedRange<Int64>, contains value: Int64, at path: @autoclosure () -> String
+    ) throws(TariffError) {
         guard range.contains(value) else {
-            throw TariffError(.limitExceeded, at: path, "The value is out of range.")
+            throw TariffError(.limitExceeded, at: path(), "The value is out of range.")
         }
     }
 

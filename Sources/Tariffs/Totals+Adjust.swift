@@ -16,7 +16,8 @@ extension Totals {
             start = min(start, tally.from)
         }
         let from = Instant(nanoseconds: start)
-        if let cap = component.cap, Cost(cap) < cost {
+        let terms = selection.plan.terms[index]
+        if let cap = terms.cap, Cost(cap) < cost {
             let reason = Reason.capped(cap, element: component.element)
             let change = Cost(cap) - cost
             add(
@@ -24,7 +25,7 @@ extension Totals {
             )
             cost = Cost(cap)
         }
-        if let floor = component.floor, cost < Cost(floor) {
+        if let floor = terms.floor, cost < Cost(floor) {
             let reason = Reason.raised(floor, element: component.element)
             let change = Cost(floor) - cost
             add(
@@ -32,7 +33,7 @@ extension Totals {
                 tax: component.tax)
             cost = Cost(floor)
         }
-        guard let discount = component.discounts.first(where: { context.groups.contains($0.group) }) else {
+        guard let discount = terms.discounts.first(where: { context.groups.contains($0.group) }) else {
             return
         }
         apply(discount, to: cost, of: Measured(quantity, component.dimension.unit), component, part, from)

@@ -110,7 +110,7 @@ struct Totals {
                 tariff: component.tariff == 0 ? nil : component.tariff, concerns: component.kind,
                 quantity: Measured(quantity, unit), unitPrice: Rate(billionths: tally.price),
                 exact: cost.exact(precisionReduced: &isPrecisionReduced),
-                stepSurplus: Measured(tally.surplus, unit), reason: reason(of: tally, component),
+                stepSurplus: Measured(tally.surplus, unit), reason: reason(of: tally, component, plan),
                 from: Instant(nanoseconds: tally.from), to: Instant(nanoseconds: tally.to))
             add(part, cost, to: component.kind, tax: component.tax)
             if isGross, treatments[component.tax].rate == nil, treatments[component.tax].further.isEmpty {
@@ -125,9 +125,11 @@ struct Totals {
         }
     }
 
-    private func reason(of tally: Selection.Tally, _ component: RatingPlan.Component) -> Reason {
+    private func reason(
+        of tally: Selection.Tally, _ component: RatingPlan.Component, _ plan: RatingPlan
+    ) -> Reason {
         switch tally.relief {
-        case .none: return component.reason
+        case .none: return plan.terms[tally.component].reason
         case .free:
             let unit = component.dimension.stepUnit ?? 1
             return .free(Int64(component.free / unit), component.dimension, element: component.element)

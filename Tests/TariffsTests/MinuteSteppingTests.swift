@@ -6,89 +6,178 @@ import Testing
 
 /// A second implementation that walks a session minute by minute and shares no code with the rater.
 ///
-/// It knows no steps, limits, caps, power bands and energy thresholds: what it checks is the splitting and selection
-/// by clocks, dates, weekdays, durations, graces and phases.
+/// It knows no steps, limits, caps, discounts and energy thresholds: what it checks is the splitting and selection by
+/// clocks, dates, weekdays, durations, graces, phases, separate clocks, samples, occupancy and EVSE; schedules, indexes,
+/// free quantities, frozen starts, both rule sets and a change of tariff.
 @Suite("Minute stepping", .timeLimit(.minutes(5)))
 struct MinuteSteppingTests {
-    @Test("the rater agrees with a slow walk through every minute")
-    func agrees() throws {
-        for seed in UInt64(900_000)..<903_000 {
-            let random = try RandomCase(seed: seed, isPlain: true)
-            let rated = try Rater().rate(
-                Usage(intervals: random.intervals), under: random.tariff, in: random.zone)
+    @Test("the rater agrees with a slow walk through every minute", arguments: 0..<UInt64(4))
+    func agrees(share: UInt64) throws {
+        for seed in (900_000 + share * 1000)..<(901_000 + share * 1000) {
+            let random = try RandomCase(seed: seed, .plain)
+            let rated = try random.rated()
 
-            let slow = SlowRater(random).total()
+            var slow = SlowRater(random)
 
             let basis = rated.lineBasis == .afterTax ? rated.exact.afterTax : rated.exact.beforeTax
-            #expect(Rational(basis) == slow, "\(random)")
+            #expect(Rational(basis) == slow.total(), "\(random)")
         }
     }
 }
 
 /// Walks minute by minute.
 private struct SlowRater {
-    let random: RandomCase
+    /// Where the walk is.
+    private struct Moment {
+        var instant: Instant
+        var elapsed: Int64 = 0
+        var chargingMinutes: Int64 = 0
+        var idleMinutes: Int64 = 0
+        let isReserved: Bool
+        let interval: Usage.Interval
+    }
 
-    init(_ random: RandomCase) { self.random = random }
+    let random: RandomCase
+    let start: Instant?
+    var sum = Rational.zero
+    var feesPaid: Set<Bool> = []
+    var tariffNumber = 0
+    /// Whether something of the session was walked through already, be it an interval of no length.
+    var hasJumped = false
+    /// How much of each component's free quantity was used, in mWh or minutes, by tariff, element and component.
+    var freeUsed: [[Int]: Int64] = [:]
+
+    init(_ random: RandomCase) {
+        self.random = random
+        start = random.intervals.first { $0.state != .reserved }?.start
+    }
 
     /// The sum of all costs before limits and taxes.
-    func total() -> Rational {
-        var sum = Rational.zero
-        let start = random.intervals.first { $0.state != .reserved }?.start
-        var feesPaid: Set<Bool> = []
-        var idleMinutes: Int64 = 0
-        var idleSince: Instant?
+    mutating func total() -> Rational {
+        var (charging, idleSince): (Int64, Instant?) = (0, nil)
         for interval in random.intervals {
             let isReserved = interval.state == .reserved
-            if interval.state != .parking { idleSince = nil }
-            if interval.state == .parking, idleSince == nil { idleSince = interval.start }
+            idleSince = interval.state == .parking ? idleSince ?? interval.start : nil
             let minutes = (interval.end - interval.start).nanoseconds / 60_000_000_000
             for minute in 0..<max(minutes, 1) {
-                let instant = interval.start + .minutes(minute)
-                let elapsed = isReserved ? 0 : (instant - (start ?? instant)).seconds
-                idleMinutes = idleSince.map { (instant - $0).seconds / 60 } ?? 0
-                func component(_ dimension: TariffDimension) -> PriceComponent? {
-                    first(dimension, instant, elapsed, isReserved, start == nil)
-                }
-                if !feesPaid.contains(isReserved), let fee = component(.flat) {
-                    feesPaid.insert(isReserved)
-                    sum = sum + Rational(Int128(fee.price.billionths), 1_000_000_000)
-                }
-                guard minutes > 0 else { continue }
-                if !isReserved, let energy = component(.energy) {
-                    let milliwattHours = Int128(interval.energy.milliwattHours / minutes)
-                    sum =
-                        sum
-                        + Rational(milliwattHours * Int128(energy.price.billionths), 1_000_000_000_000_000)
-                }
-                let dimension: TariffDimension = interval.state == .parking ? .parking : .time
-                if let time = component(dimension),
-                    idleMinutes * 60 >= (dimension == .parking ? time.graceSeconds ?? 0 : 0)
-                {
-                    sum = sum + Rational(Int128(time.price.billionths), 60_000_000_000)
-                }
+                var moment = Moment(
+                    instant: interval.start + .minutes(minute), isReserved: isReserved, interval: interval)
+                moment.elapsed = isReserved ? 0 : (moment.instant - (start ?? moment.instant)).seconds
+                moment.idleMinutes = idleSince.map { (moment.instant - $0).seconds / 60 } ?? 0
+                moment.chargingMinutes = charging
+                walk(moment, minutes)
+                if minutes > 0, interval.state == .charging || interval.state == .suspended { charging += 1 }
             }
         }
         return sum
     }
 
-    private func first(
-        _ dimension: TariffDimension, _ instant: Instant, _ elapsed: Int64, _ isReserved: Bool,
-        _ isExpired: Bool
-    ) -> PriceComponent? {
-        for element in random.tariff.elements {
-            guard let component = element.components.first(where: { $0.dimension == dimension }) else {
+    private mutating func walk(_ moment: Moment, _ minutes: Int64) {
+        while tariffNumber < random.changes.count, random.changes[tariffNumber].from <= moment.instant {
+            tariffNumber += 1
+            // Before the session began there was no fee that could be charged again.
+            guard hasJumped else { continue }
+            if tariff.rules.chargesFlatOnChange { feesPaid.remove(false) } else { feesPaid.insert(false) }
+        }
+        if !feesPaid.contains(moment.isReserved) {
+            let fee = first(.flat, moment)
+            if fee != nil || tariff.rules.ruleSet == .ocpp { feesPaid.insert(moment.isReserved) }
+            if let fee { add(1, 1, fee, moment) }
+        }
+        if !moment.isReserved { hasJumped = true }
+        guard minutes > 0 else { return }
+        if !moment.isReserved, moment.interval.energy != .zero, let energy = first(.energy, moment) {
+            add(moment.interval.energy.milliwattHours / minutes, 1_000_000, energy, moment)
+        }
+        let dimension: TariffDimension = moment.interval.state == .parking ? .parking : .time
+        if let time = first(dimension, moment),
+            moment.idleMinutes * 60 >= (dimension == .parking ? time.component.graceSeconds ?? 0 : 0)
+        {
+            add(1, 60, time, moment)
+        }
+    }
+
+    private var tariff: Tariff { tariffNumber == 0 ? random.tariff : random.changes[tariffNumber - 1].tariff }
+
+    /// Adds the cost of so many parts of a unit, less what is free.
+    private mutating func add(
+        _ quantity: Int64, _ parts: Int64, _ found: (key: [Int], component: PriceComponent), _ moment: Moment
+    ) {
+        var rest = quantity
+        if let free = found.component.freeQuantity, found.component.dimension != .flat {
+            let limit = found.component.dimension == .energy ? free * 1000 : free / 60
+            let part = min(rest, limit - freeUsed[found.key, default: 0])
+            freeUsed[found.key, default: 0] += part
+            rest -= part
+        }
+        let price = price(of: found.component, at: moment)
+        sum = sum + Rational(Int128(rest) * Int128(price.billionths), Int128(parts) * 1_000_000_000)
+    }
+
+    private func price(of component: PriceComponent, at moment: Moment) -> Rate {
+        // A frozen start takes the price at the start of the session; of the reservation if none followed.
+        let instant = random.policy.freezesStart ? start ?? random.intervals[0].start : moment.instant
+        switch component.source {
+        case nil: return component.price
+        case .schedule(let prices): return prices.last { $0.from <= instant }?.price ?? component.price
+        case .index(let index):
+            let values = random.context.indexes[index.index] ?? []
+            guard let value = values.last(where: { $0.from <= instant })?.price.billionths else {
+                return component.price
+            }
+            // Values are whole thousandths, so nothing is left to round.
+            let price = value / 1_000_000 * (index.factor.billionths / 1000) + index.adder.billionths
+            return Rate(billionths: max(price, index.floor?.billionths ?? .min))
+        }
+    }
+
+    private func first(_ dimension: TariffDimension, _ moment: Moment) -> (
+        key: [Int], component: PriceComponent
+    )? {
+        for (number, element) in tariff.elements.enumerated() {
+            guard let index = element.components.firstIndex(where: { $0.dimension == dimension }) else {
                 continue
             }
             let restriction = element.restriction ?? Restriction()
-            guard (restriction.reservation != nil) == isReserved else { continue }
-            if restriction.reservation == .expired, !isExpired { continue }
-            guard holdsLocally(restriction, instant) else { continue }
-            if let minimum = restriction.minDurationSeconds, elapsed < minimum { continue }
-            if let maximum = restriction.maxDurationSeconds, elapsed >= maximum { continue }
-            return component
+            guard (restriction.reservation != nil) == moment.isReserved else { continue }
+            if restriction.reservation == .expired, start != nil { continue }
+            var clock = moment.instant
+            if random.policy.freezesStart {
+                clock = moment.isReserved ? random.intervals[0].start : start ?? clock
+            }
+            guard holdsLocally(restriction, clock), holdsInSession(restriction, moment) else { continue }
+            return ([tariffNumber, number, index], element.components[index])
         }
         return nil
+    }
+
+    private func holdsInSession(_ restriction: Restriction, _ moment: Moment) -> Bool {
+        func isWithin(_ value: Int64, _ minimum: Int64?, _ maximum: Int64?) -> Bool {
+            if let minimum, value < minimum { return false }
+            if let maximum, value >= maximum { return false }
+            return true
+        }
+        guard isWithin(moment.elapsed, restriction.minDurationSeconds, restriction.maxDurationSeconds),
+            isWithin(
+                moment.chargingMinutes * 60, restriction.minChargingSeconds, restriction.maxChargingSeconds),
+            isWithin(moment.idleMinutes * 60, restriction.minIdleSeconds, restriction.maxIdleSeconds)
+        else { return false }
+        if let minimum = restriction.minPower {
+            guard let power = moment.interval.power, power.milliwatts >= minimum.milliwatts else {
+                return false
+            }
+        }
+        if let minimum = restriction.minStateOfCharge {
+            guard let charge = moment.interval.stateOfCharge, charge >= minimum else { return false }
+        }
+        if restriction.minOccupancy != nil || restriction.maxOccupancy != nil {
+            guard let share = random.context.occupancy.last(where: { $0.from <= moment.instant })?.share,
+                isWithin(
+                    share.tenThousandths, restriction.minOccupancy?.tenThousandths,
+                    restriction.maxOccupancy?.tenThousandths)
+            else { return false }
+        }
+        return restriction.evseKind.map { $0 == random.context.evseKind } ?? true
     }
 
     private func holdsLocally(_ restriction: Restriction, _ instant: Instant) -> Bool {

@@ -46,19 +46,25 @@ func fraction(_ text: String) -> Exact? {
 
 /// What holds on every bill: parts make lines, lines make totals, taxes are the difference of net and gross.
 func expectConsistent(_ rated: Rated, sourceLocation: SourceLocation = #_sourceLocation) {
-    let currency = rated.currency
-    let basis = rated.lineBasis == .afterTax ? rated.gross : rated.net
-    #expect(rated.lines.map(\.amount).sum(in: currency) == basis, sourceLocation: sourceLocation)
-    #expect(
-        rated.taxes.map(\.amount).sum(in: currency) == rated.gross - rated.net, sourceLocation: sourceLocation
-    )
-    #expect(rated.netPerLine().sum(in: currency) == rated.net, sourceLocation: sourceLocation)
-    #expect(
-        rated.incomeByKind.map(\.net).sum(in: currency) == rated.net, sourceLocation: sourceLocation)
-    for line in rated.lines where !line.parts.isEmpty {
-        let sum = line.parts.reduce(Rational.zero) { $0 + Rational($1.exact) }
-        #expect(sum == Rational(line.exact), sourceLocation: sourceLocation)
-        #expect(line.exact.minorUnits(of: currency) == line.amount.minorUnits, sourceLocation: sourceLocation)
+    #expect(rated.inconsistency == nil, sourceLocation: sourceLocation)
+}
+
+extension Rated {
+    /// What does not agree on the bill; nil if all does.
+    var inconsistency: String? {
+        let basis = lineBasis == .afterTax ? gross : net
+        if lines.map(\.amount).sum(in: currency) != basis { return "lines do not sum to the total" }
+        if taxes.map(\.amount).sum(in: currency) != gross - net { return "taxes are not gross less net" }
+        if netPerLine().sum(in: currency) != net { return "nets of lines do not sum to the net" }
+        if incomeByKind.map(\.net).sum(in: currency) != net { return "income does not sum to the net" }
+        for line in lines where !line.parts.isEmpty {
+            let sum = line.parts.reduce(Rational.zero) { $0 + Rational($1.exact) }
+            if sum != Rational(line.exact) { return "parts do not sum to the line \(line.kind)" }
+            if line.exact.minorUnits(of: currency) != line.amount.minorUnits {
+                return "the line \(line.kind) is not rounded once"
+            }
+        }
+        return nil
     }
 }
 

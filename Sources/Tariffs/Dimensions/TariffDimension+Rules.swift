@@ -31,16 +31,6 @@ extension TariffDimension {
         }
     }
 
-    /// What is priced of a piece, in fine units.
-    func quantity(of piece: Piece) -> Int128 {
-        switch self {
-        case .energy: EnergyDimension.quantity(of: piece)
-        case .time: TimeDimension.quantity(of: piece)
-        case .parking: IdleDimension.quantity(of: piece)
-        case .flat: FlatDimension.quantity
-        }
-    }
-
     /// On which line the cost goes. Under a reservation only time and the fee have a meaning of their own.
     func lineKind(reserved: Bool) -> LineKind {
         switch self {

@@ -17,8 +17,12 @@ struct DecimalText {
 
     /// Reads a text in units of 10^-scale.
     init(_ text: String, scale: Int) throws(Failure) {
-        var scanner = Scanner(bytes: Array(text.utf8))
-        guard let number = scanner.number() else { throw .notDecimal }
+        var copy = text
+        let found = copy.withUTF8 { bytes in
+            var scanner = Scanner(bytes: bytes)
+            return scanner.number()
+        }
+        guard let number = found else { throw .notDecimal }
         let shift = number.exponent + scale
         var magnitude = number.digits
         var isRounded = number.hasDropped
@@ -67,7 +71,7 @@ struct DecimalText {
     }
 
     private struct Scanner {
-        let bytes: [UInt8]
+        let bytes: UnsafeBufferPointer<UInt8>
         var position = 0
 
         var current: UInt8? { position < bytes.count ? bytes[position] : nil }

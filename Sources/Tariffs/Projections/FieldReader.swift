@@ -5,19 +5,46 @@ import Quantities
 
 /// Reads the fields of one JSON object strictly: refuses what would change a price, notes what nobody knows.
 struct FieldReader {
-    /// The place of the object.
-    let path: String
+    /// The names that an object may have. A few short names are found sooner by looking at each than by hashing.
+    struct Names: ExpressibleByArrayLiteral {
+        private let names: [String]
+
+        /// Some names.
+        init(arrayLiteral elements: String...) { names = elements }
+
+        /// Some names.
+        init(_ names: some Sequence<String>) { self.names = Array(names) }
+
+        /// Whether it is one of them.
+        func contains(_ name: String) -> Bool {
+            for candidate in names where candidate == name { return true }
+            return false
+        }
+
+        /// These and others.
+        func union(_ others: Names) -> Names { Names(names + others.names) }
+    }
+
+    /// The place of the object, made only where somebody is told about it.
+    var path: String { number.map { "\(parent)/\($0)" } ?? parent }
+    private let parent: String
+    private let number: Int?
     private let members: [JSON.Member]
 
-    /// A reader of the object at `path`; fields that are not in `known` are noted.
-    init(_ value: JSON, at path: String, known: Set<String>, notes: inout [Note]) throws(PricingRefusal) {
-        guard let members = value.object else {
-            throw PricingRefusal(.fieldMissing, at: path, "Expected an object, found \(value.kind).")
+    /// A reader of the object at `path`, or of the object `number` of the array there; fields that are not in `known`
+    /// are noted.
+    init(_ value: JSON, at path: String, _ number: Int? = nil, known: Names, notes: inout [Note])
+        throws(PricingRefusal)
+    {
+        parent = path
+        self.number = number
+        guard case .object(let members) = value else {
+            let place = number.map { "\(path)/\($0)" } ?? path
+            throw PricingRefusal(.fieldMissing, at: place, "Expected an object, found \(value.kind).")
         }
-        self.path = path
         self.members = members
         for member in members where !known.contains(member.key) {
-            let place = JSONPointer(text: path).appending(member.key).text
+            let place = JSONPointer(text: self.path).appending(member.key).text
             notes.append(
                 Note(.unknownField, at: place, "Nobody knows this field; it has no effect on the price."))
         }
@@ -28,16 +55,22 @@ struct FieldReader {
 
     /// The value of a field; null counts as absent.
     subscript(key: String) -> JSON? {
-        guard let value = members.first(where: { $0.key == key })?.value, !value.isNull else { return nil }
-        return value
+        for index in members.indices where members[index].key == key {
+            if case .null = members[index].value { return nil }
+            return members[index].value
+        }
+        return nil
     }
 
     /// A field that pricing cannot do without.
     func required(_ key: String) throws(PricingRefusal) -> JSON {
-        guard let value = self[key] else {
-            throw PricingRefusal(.fieldMissing, at: place(key), "The field \(key) is required.")
-        }
+        guard let value = self[key] else { throw missing(key) }
         return value
+    }
+
+    /// The refusal of an object without a field.
+    func missing(_ key: String) -> PricingRefusal {
+        PricingRefusal(.fieldMissing, at: place(key), "The field \(key) is required.")
     }
 
     /// A text; nil if absent.
@@ -120,7 +153,7 @@ struct FieldReader {
     /// A point in time as RFC 3339 writes it; without a zone it is UTC.
     func instant(_ key: String) throws(PricingRefusal) -> Instant? {
         guard let value = self[key] else { return nil }
-        guard let text = value.string, let written = WrittenTime(text) else {
+        guard case .string(let text) = value, let written = WrittenTime(text) else {
             let shown = value.string.map { "\"\($0.prefix(40))\"" } ?? value.kind
             throw PricingRefusal(.timeInvalid, at: place(key), "\(shown) is no time of RFC 3339.")
         }

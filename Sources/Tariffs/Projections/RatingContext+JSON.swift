@@ -95,7 +95,7 @@ private struct ContextReader {
     /// Prices, percentages and notes are read as those of a tariff.
     var tariff = TariffReader()
 
-    private static let fields: Set<String> = [
+    private static let fields: FieldReader.Names = [
         "payment", "evse_kind", "vehicle_max_power", "groups", "site_occupancy", "indexes", "counters",
         "coupons",
     ]

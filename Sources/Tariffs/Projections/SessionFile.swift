@@ -49,7 +49,7 @@ public struct SessionFile: Hashable, Sendable {
         var intervals: [Usage.Interval] = []
         intervals.reserveCapacity(values.count)
         for (index, value) in values.enumerated() {
-            intervals.append(try interval(value, at: "\(fields.place("intervals"))/\(index)", notes: &notes))
+            intervals.append(try interval(value, index, notes: &notes))
         }
         var context = RatingContext.unknown
         if let value = fields["context"] {
@@ -63,7 +63,7 @@ public struct SessionFile: Hashable, Sendable {
             changes: changes, notes: notes)
     }
 
-    private static let fields: Set<String> = ["time_zone", "intervals", "context", "tariff_changes"]
+    private static let fields: FieldReader.Names = ["time_zone", "intervals", "context", "tariff_changes"]
 
     /// `[{"from", "tariff"}]`; places in an unreadable tariff are those inside the session.
     private static func changes(_ session: FieldReader, notes: inout [Note]) throws(RatingError)
@@ -86,19 +86,21 @@ public struct SessionFile: Hashable, Sendable {
         return changes
     }
 
-    private static let intervalFields: Set<String> = [
+    private static let intervalFields: FieldReader.Names = [
         "start", "end", "state", "kwh", "power_kw", "current_a", "soc",
     ]
 
-    private static func interval(_ value: JSON, at path: String, notes: inout [Note]) throws(RatingError)
+    private static func interval(_ value: JSON, _ number: Int, notes: inout [Note]) throws(RatingError)
         -> Usage.Interval
     {
-        let fields = try FieldReader(value, at: path, known: intervalFields, notes: &notes)
-        for key in ["start", "end", "state"] { _ = try fields.required(key) }
-        guard let start = try fields.milliseconds("start", notes: &notes),
-            let end = try fields.milliseconds("end", notes: &notes),
-            let state = try fields.word("state", as: Usage.State.self)
-        else { throw RatingError(.fieldMissing, at: path, "Start, end and state are required.") }
+        let fields = try FieldReader(value, at: "/intervals", number, known: intervalFields, notes: &notes)
+        guard let start = try fields.milliseconds("start", notes: &notes) else {
+            throw fields.missing("start")
+        }
+        guard let end = try fields.milliseconds("end", notes: &notes) else { throw fields.missing("end") }
+        guard let state = try fields.word("state", as: Usage.State.self) else {
+            throw fields.missing("state")
+        }
         let energyRange = -TariffLimits.energyMilliwattHours...TariffLimits.energyMilliwattHours
         let range = -TariffLimits.millionths...TariffLimits.millionths
         return Usage.Interval(

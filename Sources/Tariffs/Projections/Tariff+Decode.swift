@@ -31,19 +31,21 @@ struct TariffReader {
     /// What was unusual so far.
     var notes: [Note] = []
 
-    private static let tariffFields: Set<String> = [
+    private static let tariffFields: FieldReader.Names = [
         "country_code", "party_id", "id", "currency", "type", "tariff_alt_text", "tariff_alt_url",
         "min_price",
         "max_price", "preauthorize_amount", "tax_included", "elements", "start_date_time", "end_date_time",
         "energy_mix", "last_updated", "rules",
     ]
 
-    private static let elementFields: Set<String> = ["price_components", "restrictions"]
-    private static let componentFields: Set<String> = [
+    private static let elementFields: FieldReader.Names = ["price_components", "restrictions"]
+    private static let componentFields: FieldReader.Names = [
         "type", "price", "vat", "step_size", "grace_s", "cap", "floor", "free_quantity", "schedule", "index",
         "discounts", "further_taxes",
     ]
-    private static let limitFields: Set<String> = ["excl_vat", "incl_vat", "before_taxes", "after_taxes"]
+    private static let limitFields: FieldReader.Names = [
+        "excl_vat", "incl_vat", "before_taxes", "after_taxes",
+    ]
 
     /// Reads a tariff.
     mutating func tariff(_ value: JSON) throws(TariffError) -> Tariff {
@@ -135,11 +137,10 @@ struct TariffReader {
 
     private mutating func component(_ value: JSON, at path: String) throws(TariffError) -> PriceComponent {
         let fields = try FieldReader(value, at: path, known: Self.componentFields, notes: &notes)
-        _ = try fields.required("type")
-        _ = try fields.required("price")
-        guard let dimension = try fields.word("type", as: TariffDimension.self),
-            let price = try rate("price", fields)
-        else { throw TariffError(.fieldMissing, at: path, "Type and price are required.") }
+        guard let dimension = try fields.word("type", as: TariffDimension.self) else {
+            throw fields.missing("type")
+        }
+        guard let price = try rate("price", fields) else { throw fields.missing("price") }
         if fields["step_size"] == nil {
             notes.note(
                 .fieldMissingTolerated, at: fields.place("step_size"), "No step: quantities are exact.")
@@ -157,7 +158,7 @@ struct TariffReader {
 }
 
 extension TariffReader {
-    private static let restrictionFields = Set([
+    private static let restrictionFields = FieldReader.Names([
         "start_time", "end_time", "start_date", "end_date", "min_kwh", "max_kwh", "min_current",
         "max_current",
         "min_power", "max_power", "min_duration", "max_duration", "day_of_week", "reservation",

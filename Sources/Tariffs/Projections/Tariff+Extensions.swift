@@ -7,7 +7,7 @@ import Quantities
 
 extension TariffReader {
     /// Fields of a restriction beyond OCPI.
-    static let restrictionExtensions: Set<String> = [
+    static let restrictionExtensions: FieldReader.Names = [
         "payment_channels", "payment_brands", "card_funding", "evse_kind", "min_soc", "max_soc",
         "min_site_occupancy", "max_site_occupancy", "min_vehicle_power", "max_vehicle_power",
         "min_charging_duration", "max_charging_duration", "min_idle_duration", "max_idle_duration",
@@ -46,7 +46,7 @@ extension TariffReader {
         }
         var prices: [TimedPrice] = []
         for (number, value) in values.enumerated() {
-            let fields = try FieldReader(value, at: "\(path)/\(number)", known: ["from", key], notes: &notes)
+            let fields = try FieldReader(value, at: path, number, known: ["from", key], notes: &notes)
             for name in ["from", key] { _ = try fields.required(name) }
             guard let from = try fields.instant("from"), let price = try rate(key, fields) else { continue }
             prices.append(TimedPrice(from: from, price))
