@@ -47,7 +47,7 @@ private struct CDRReader {
 
     mutating func cdr(_ value: JSON) throws(PricingRefusal) -> CDRFile {
         let known = Self.fields.union(CDRFile.Total.allCases.map(\.rawValue))
-        let fields = try FieldReader(value, at: "", known: known, notes: &notes)
+        let fields = try FieldReader(value, at: "", known: FieldReader.Names(known), notes: &notes)
         for key in ["currency", "start_date_time", "end_date_time", "charging_periods"] {
             _ = try fields.required(key)
         }

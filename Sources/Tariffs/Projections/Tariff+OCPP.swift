@@ -31,7 +31,7 @@ private struct OCPPReader {
         let known = Set(OCPPField.allCases.map(\.rawValue)).union([
             "tariffId", "description", "currency", "validFrom", "minCost", "maxCost", "customData",
         ])
-        let fields = try FieldReader(value, at: "", known: known, notes: &notes)
+        let fields = try FieldReader(value, at: "", known: FieldReader.Names(known), notes: &notes)
         for key in ["tariffId", "currency"] { _ = try fields.required(key) }
         guard let currency = try fields.string("currency").flatMap(Currency.init(code:)) else {
             throw TariffError(.currencyUnknown, at: fields.place("currency"), "This is no known currency.")
@@ -161,7 +161,7 @@ extension OCPPReader {
         -> Restriction
     {
         let known = Self.clockFields.union(field.isFixed ? Self.fixedFields : Self.useFields)
-        let fields = try FieldReader(value, at: path, known: known, notes: &notes)
+        let fields = try FieldReader(value, at: path, known: FieldReader.Names(known), notes: &notes)
         var restriction = Restriction()
         restriction.startTime = try clock("startTimeOfDay", fields)
         restriction.endTime = try clock("endTimeOfDay", fields)
