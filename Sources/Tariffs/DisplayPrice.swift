@@ -81,7 +81,8 @@ extension Tariff {
                 continue
             }
             let restriction = elements[component.element].restriction
-            prices.append(displayPrice(component, plan.terms[candidate].cap, at: price(candidate), restriction))
+            prices.append(
+                displayPrice(component, plan.terms[candidate].cap, at: price(candidate), restriction))
             if restriction?.readsSession != true { break }
         }
         return prices

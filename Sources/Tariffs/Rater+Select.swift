@@ -267,7 +267,8 @@ struct Selection {
     mutating func noteWhatIsFree() {
         guard !unmatched.isEmpty else { return }
         let names = TariffDimension.allCases.filter { dimension in
-            unmatched.contains(Dimensions(dimension)) && plan.components.contains { $0.dimension == dimension }
+            unmatched.contains(Dimensions(dimension))
+                && plan.components.contains { $0.dimension == dimension }
         }
         guard !names.isEmpty else { return }
         notes.note(

@@ -227,7 +227,9 @@ extension RatingPlan {
                     condition.asks.insert(.active)
                     (condition.activeFrom, condition.activeUntil) = (from, until)
                 }
-                if condition.asks.contains(.context) { contextConditions[conditions.count] = element.restriction }
+                if condition.asks.contains(.context) {
+                    contextConditions[conditions.count] = element.restriction
+                }
                 conditions.append(condition)
                 let reason = Reason.element(number, element.restriction)
                 for (index, component) in element.components.enumerated() {
@@ -263,7 +265,8 @@ extension RatingPlan {
                     grace: dimension == .parking ? (component.graceSeconds ?? 0) * 1_000_000_000 : 0,
                     free: Int128(component.freeQuantity ?? 0) * (dimension.stepUnit ?? 0),
                     hasSource: component.source != nil,
-                    isAdjusted: component.cap != nil || component.floor != nil || !component.discounts.isEmpty))
+                    isAdjusted: component.cap != nil || component.floor != nil || !component.discounts.isEmpty
+                ))
             terms.append(
                 Terms(
                     cap: component.cap, floor: component.floor, discounts: component.discounts,

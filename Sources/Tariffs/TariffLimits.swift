@@ -78,7 +78,9 @@ enum TariffLimits {
         }
     }
 
-    private static func checkExtensions(_ component: PriceComponent, at path: () -> String) throws(TariffError) {
+    private static func checkExtensions(_ component: PriceComponent, at path: () -> String)
+        throws(TariffError)
+    {
         guard component.discounts.count <= listed, component.furtherTaxes.count <= furtherTaxes else {
             throw TariffError(.limitExceeded, at: path(), "Too many discounts or taxes.")
         }

@@ -9,7 +9,7 @@ struct JSONMutationTests {
         #"{"a":{"b":[[[]]],"c":"\ud83d\ude00\n\\"},"d":0.000,"e":[false,{"f":"x"}]}"#,
     ]
 
-    @Test("no bytes stop the reader, and what it reads it writes and reads again", .timeLimit(.minutes(1)))
+    @Test("no bytes stop the reader, and what it reads it writes and reads again", .timeLimit(.minutes(10)))
     func mutation() throws {
         let seed: UInt64 = 7
         var random = SplitMix64(seed: seed)

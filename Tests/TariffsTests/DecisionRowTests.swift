@@ -10,7 +10,8 @@ struct DecisionRowTests {
     @Test("D2: the engine begins a segment at every change, whoever reported the stretch")
     func engineSplits() throws {
         let tariff = try offer(
-            element(price(.energy, "1")) { $0.maxEnergy = Energy(kilowattHours: 4) }, element(price(.energy, "2")))
+            element(price(.energy, "1")) { $0.maxEnergy = Energy(kilowattHours: 4) },
+            element(price(.energy, "2")))
 
         let rated = try rate(tariff, stretch("10:00", "11:00", kWh: "10"))
 
@@ -44,7 +45,8 @@ struct DecisionRowTests {
 
     @Test("D13: reservation elements never match in the session, and others never in the reservation")
     func phases() throws {
-        let onlyReservation = try offer(element(price(.time, "6"), price(.flat, "1")) { $0.reservation = .reserved })
+        let onlyReservation = try offer(
+            element(price(.time, "6"), price(.flat, "1")) { $0.reservation = .reserved })
         let onlySession = try offer(element(price(.time, "6"), price(.flat, "1")))
 
         #expect(try rate(onlyReservation, stretch("10:00", "11:00")).gross == .eur(0))
@@ -188,7 +190,8 @@ struct DecisionRowTests {
         discount.discounts = [Discount(for: "a", .percent(Percentage(percent: 101)))]
         var schedule = price(.energy, "1")
         schedule.source = .schedule([
-            TimedPrice(from: .at("2026-03-02T10:00:00Z"), .zero), TimedPrice(from: .at("2026-03-02T10:00:00Z"), .zero),
+            TimedPrice(from: .at("2026-03-02T10:00:00Z"), .zero),
+            TimedPrice(from: .at("2026-03-02T10:00:00Z"), .zero),
         ])
         var power = Restriction()
         power.minPower = Power(milliwatts: -1)

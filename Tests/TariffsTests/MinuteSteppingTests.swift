@@ -131,9 +131,13 @@ private struct SlowRater {
         }
     }
 
-    private func first(_ dimension: TariffDimension, _ moment: Moment) -> (key: [Int], component: PriceComponent)? {
+    private func first(_ dimension: TariffDimension, _ moment: Moment) -> (
+        key: [Int], component: PriceComponent
+    )? {
         for (number, element) in tariff.elements.enumerated() {
-            guard let index = element.components.firstIndex(where: { $0.dimension == dimension }) else { continue }
+            guard let index = element.components.firstIndex(where: { $0.dimension == dimension }) else {
+                continue
+            }
             let restriction = element.restriction ?? Restriction()
             guard (restriction.reservation != nil) == moment.isReserved else { continue }
             if restriction.reservation == .expired, start != nil { continue }
@@ -154,11 +158,14 @@ private struct SlowRater {
             return true
         }
         guard isWithin(moment.elapsed, restriction.minDurationSeconds, restriction.maxDurationSeconds),
-            isWithin(moment.chargingMinutes * 60, restriction.minChargingSeconds, restriction.maxChargingSeconds),
+            isWithin(
+                moment.chargingMinutes * 60, restriction.minChargingSeconds, restriction.maxChargingSeconds),
             isWithin(moment.idleMinutes * 60, restriction.minIdleSeconds, restriction.maxIdleSeconds)
         else { return false }
         if let minimum = restriction.minPower {
-            guard let power = moment.interval.power, power.milliwatts >= minimum.milliwatts else { return false }
+            guard let power = moment.interval.power, power.milliwatts >= minimum.milliwatts else {
+                return false
+            }
         }
         if let minimum = restriction.minStateOfCharge {
             guard let charge = moment.interval.stateOfCharge, charge >= minimum else { return false }

@@ -48,7 +48,9 @@ struct OCPPCaseTests {
         #expect(try rate(grace, usage).gross == .eur(1600))
     }
 
-    @Test("P03 (minChargingTime, maxChargingTime): charging runs on a clock of its own, without parking and gaps")
+    @Test(
+        "P03 (minChargingTime, maxChargingTime): charging runs on a clock of its own, without parking and gaps"
+    )
     func chargingTime() throws {
         let tariff = try offer(
             element(price(.time, "60")) {
@@ -94,7 +96,8 @@ struct OCPPCaseTests {
         #expect(above.lines.map(\.kind) == [.energy])
     }
 
-    @Test("P06 (stackLevel; §4.3 rule 5): two taxes beside each other, or one on the other", arguments: [0, 1])
+    @Test(
+        "P06 (stackLevel; §4.3 rule 5): two taxes beside each other, or one on the other", arguments: [0, 1])
     func stackedTaxes(level: Int) throws {
         var energy = price(.energy, "1", tax: "5")
         energy.furtherTaxes = [StackedTax(TaxRate(tenThousandthsOfPercent: 99_750), level: level)]
@@ -215,7 +218,8 @@ struct OCPPCaseTests {
         energy.source = .schedule(
             (0..<24).map { hour in
                 TimedPrice(
-                    from: midnight + .hours(Int64(hour)), Rate(billionths: 100_000_000 + Int64(hour) * 10_000_000))
+                    from: midnight + .hours(Int64(hour)),
+                    Rate(billionths: 100_000_000 + Int64(hour) * 10_000_000))
             })
 
         let rated = try rate(

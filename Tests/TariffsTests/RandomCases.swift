@@ -35,8 +35,11 @@ struct RandomCase: CustomStringConvertible {
     var policy = RatingPolicy.lineHalfUp1
 
     var description: String {
-        let tariffs = ([tariff] + changes.map(\.tariff)).map { String(decoding: $0.canonicalJSON, as: UTF8.self) }
-        return "seed \(seed): \(tariffs) from \(changes.map(\.from)), \(policy.name), \(context), \(intervals)"
+        let tariffs = ([tariff] + changes.map(\.tariff)).map {
+            String(decoding: $0.canonicalJSON, as: UTF8.self)
+        }
+        return
+            "seed \(seed): \(tariffs) from \(changes.map(\.from)), \(policy.name), \(context), \(intervals)"
     }
 
     /// What there is in a case.
@@ -86,7 +89,8 @@ struct RandomCase: CustomStringConvertible {
         var terms = Tariff.Terms()
         terms.rules = rules(&random, scope)
         if scope != .plain, random.chance(25) {
-            terms.minimum = Tariff.Limit(net: Rate(billionths: Int64.random(in: 0...5_000_000_000, using: &random)))
+            terms.minimum = Tariff.Limit(
+                net: Rate(billionths: Int64.random(in: 0...5_000_000_000, using: &random)))
         }
         if scope != .plain, random.chance(25) {
             terms.maximum = Tariff.Limit(
@@ -112,26 +116,32 @@ struct RandomCase: CustomStringConvertible {
         }
         if random.chance(15) {
             rules.counters.append(
-                TariffRules.Counter("day", .cap(Rate(billionths: Int64.random(in: 0...30, using: &random) * 500_000_000))))
+                TariffRules.Counter(
+                    "day", .cap(Rate(billionths: Int64.random(in: 0...30, using: &random) * 500_000_000))))
         }
         if random.chance(15) {
             rules.counters.append(
                 TariffRules.Counter(
                     "month",
                     .allowance(
-                        random.pick([.energy, .time, .parking]), Int64.random(in: 0...20_000, using: &random))))
+                        random.pick([.energy, .time, .parking]), Int64.random(in: 0...20_000, using: &random))
+                ))
         }
         return rules
     }
 
-    private static func context(_ random: inout SeededGenerator, _ currency: Currency, _ scope: Scope) -> RatingContext {
+    private static func context(_ random: inout SeededGenerator, _ currency: Currency, _ scope: Scope)
+        -> RatingContext
+    {
         var context = RatingContext()
         context.evseKind = random.pick([nil, .ac, .dc])
         if random.chance(50) { context.groups = ["members"] }
         if random.chance(70) {
             context.occupancy = [
                 .init(from: origin, Percentage(percent: 40)),
-                .init(from: origin + .minutes(Int64.random(in: 1...2000, using: &random)), Percentage(percent: 80)),
+                .init(
+                    from: origin + .minutes(Int64.random(in: 1...2000, using: &random)),
+                    Percentage(percent: 80)),
             ]
             context.indexes["spot"] = (0..<4).map { number in
                 TimedPrice(
@@ -171,7 +181,9 @@ struct RandomCase: CustomStringConvertible {
     ) -> PriceComponent {
         var component = PriceComponent(
             dimension, Rate(billionths: Int64.random(in: 0...3000, using: &random) * 1_000_000))
-        component.taxRate = random.pick([nil, TaxRate(percent: 0), TaxRate(percent: 19), TaxRate(percent: "8.75")])
+        component.taxRate = random.pick([
+            nil, TaxRate(percent: 0), TaxRate(percent: 19), TaxRate(percent: "8.75"),
+        ])
         if dimension == .parking, random.chance(40) {
             component.graceSeconds = Int64.random(in: 1...90, using: &random) * 60
         }
@@ -201,7 +213,9 @@ struct RandomCase: CustomStringConvertible {
         }
         if random.chance(10) {
             component.furtherTaxes = [
-                StackedTax(TaxRate(percent: "9.975") ?? TaxRate(percent: 9), level: Int.random(in: 0...2, using: &random))
+                StackedTax(
+                    TaxRate(percent: "9.975") ?? TaxRate(percent: 9),
+                    level: Int.random(in: 0...2, using: &random))
             ]
         }
         return component

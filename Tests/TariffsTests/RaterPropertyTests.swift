@@ -44,7 +44,9 @@ struct RaterPropertyTests {
                 element.restriction == nil && element.components.contains { $0.dimension == .energy }
             }
         }
-        if always, !rated.noteCodes.contains(.waivedTrivial), !rated.lines.contains(where: { $0.kind == .minPrice }) {
+        if always, !rated.noteCodes.contains(.waivedTrivial),
+            !rated.lines.contains(where: { $0.kind == .minPrice })
+        {
             let billed = rated.lines.filter { $0.kind == .energy }.flatMap(\.parts)
                 .reduce(Int128(0)) { $0 + $1.quantity.fineUnits - $1.stepSurplus.fineUnits }
             if billed != metered { Issue.record("1: energy of parts, \(random)") }
@@ -54,7 +56,8 @@ struct RaterPropertyTests {
 
     /// 4, 11: totals are within the limits, and net is at most gross.
     private func checkLimits(_ random: RandomCase, _ rated: Rated) {
-        let tariff = random.changes.last { $0.from < random.intervals.map(\.end).max() ?? .epoch }?.tariff
+        let tariff =
+            random.changes.last { $0.from < random.intervals.map(\.end).max() ?? .epoch }?.tariff
             ?? random.tariff
         let isWaived = rated.noteCodes.contains(.waivedTrivial)
         let net = rated.exact.beforeTax.milliardths
@@ -62,7 +65,9 @@ struct RaterPropertyTests {
         if let minimum = tariff.minimum, !hasCap, !isWaived, net < Int128(minimum.net.billionths) {
             Issue.record("11: below the minimum, \(random)")
         }
-        if let maximum = tariff.maximum, tariff.rules.percentageFee == nil, net > Int128(maximum.net.billionths) {
+        if let maximum = tariff.maximum, tariff.rules.percentageFee == nil,
+            net > Int128(maximum.net.billionths)
+        {
             Issue.record("11: above the maximum, \(random)")
         }
         // A negative index price may be taxed higher than the rest.
@@ -74,7 +79,9 @@ struct RaterPropertyTests {
                 }
             }
         }
-        if !hasNegative, net > rated.exact.afterTax.milliardths { Issue.record("4: net above gross, \(random)") }
+        if !hasNegative, net > rated.exact.afterTax.milliardths {
+            Issue.record("4: net above gross, \(random)")
+        }
     }
 
     /// 7: credit plus original is zero for every line, and twice a credit is the original.
@@ -132,7 +139,9 @@ struct RaterPropertyTests {
             id: "R", currency: random.tariff.currency, taxMode: random.tariff.taxMode,
             elements: random.tariff.elements + [extra], terms: random.tariff.terms)
         let again = try random.rated(under: longer)
-        if again.lines != rated.lines || again.exact != rated.exact { Issue.record("9: unreachable, \(random)") }
+        if again.lines != rated.lines || again.exact != rated.exact {
+            Issue.record("9: unreachable, \(random)")
+        }
     }
 
     /// A tariff frozen as canonical JSON, with its context, prices the same.
@@ -148,7 +157,8 @@ struct RaterPropertyTests {
     private func checkShift(_ random: RandomCase, _ rated: Rated) throws {
         let namesTime = random.tariff.elements.contains { element in
             element.restriction?.readsLocalTime == true || element.restriction?.minOccupancy != nil
-                || element.restriction?.maxOccupancy != nil || element.components.contains { $0.source != nil }
+                || element.restriction?.maxOccupancy != nil
+                || element.components.contains { $0.source != nil }
         }
         guard !namesTime, random.changes.isEmpty else { return }
         let shifted = random.intervals.map { interval in
@@ -160,14 +170,18 @@ struct RaterPropertyTests {
         if try random.rated(shifted).exact != rated.exact { Issue.record("6: shift, \(random)") }
     }
 
-    @Test("3: the total does not fall when energy rises, prices being at least 0 and without a limit or an energy tier")
+    @Test(
+        "3: the total does not fall when energy rises, prices being at least 0 and without a limit or an energy tier"
+    )
     func monotone() throws {
         for seed in UInt64(2_000_000)..<2_002_000 {
             let random = try RandomCase(seed: seed, .plain)
             let hasIndex = ([random.tariff] + random.changes.map(\.tariff)).contains { tariff in
                 tariff.elements.contains { $0.components.contains { $0.source != nil } }
             }
-            guard !hasIndex, let index = random.intervals.firstIndex(where: { $0.start < $0.end }) else { continue }
+            guard !hasIndex, let index = random.intervals.firstIndex(where: { $0.start < $0.end }) else {
+                continue
+            }
             var more = random.intervals
             more[index].energy += Energy(wattHours: 1000)
             let (less, greater) = (try random.rated().exact.beforeTax, try random.rated(more).exact.beforeTax)

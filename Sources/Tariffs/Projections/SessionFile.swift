@@ -94,9 +94,13 @@ public struct SessionFile: Hashable, Sendable {
         -> Usage.Interval
     {
         let fields = try FieldReader(value, at: "/intervals", number, known: intervalFields, notes: &notes)
-        guard let start = try fields.milliseconds("start", notes: &notes) else { throw fields.missing("start") }
+        guard let start = try fields.milliseconds("start", notes: &notes) else {
+            throw fields.missing("start")
+        }
         guard let end = try fields.milliseconds("end", notes: &notes) else { throw fields.missing("end") }
-        guard let state = try fields.word("state", as: Usage.State.self) else { throw fields.missing("state") }
+        guard let state = try fields.word("state", as: Usage.State.self) else {
+            throw fields.missing("state")
+        }
         let energyRange = -TariffLimits.energyMilliwattHours...TariffLimits.energyMilliwattHours
         let range = -TariffLimits.millionths...TariffLimits.millionths
         return Usage.Interval(

@@ -43,7 +43,9 @@ struct TariffReader {
         "type", "price", "vat", "step_size", "grace_s", "cap", "floor", "free_quantity", "schedule", "index",
         "discounts", "further_taxes",
     ]
-    private static let limitFields: FieldReader.Names = ["excl_vat", "incl_vat", "before_taxes", "after_taxes"]
+    private static let limitFields: FieldReader.Names = [
+        "excl_vat", "incl_vat", "before_taxes", "after_taxes",
+    ]
 
     /// Reads a tariff.
     mutating func tariff(_ value: JSON) throws(TariffError) -> Tariff {

@@ -181,7 +181,10 @@ struct StripeCall {
         var fields: [(String, String?)] = [
             ("amount", String(amount.minorUnits)), ("currency", amount.currency.code.lowercased()),
             ("confirm", "true"), ("off_session", "true"), ("payment_method", method.token),
-            ("customer", method.customer), ("payment_method_types[0]", "card"),
+            ("customer", method.customer),
+            // Nobody is there to be sent to another page.
+            ("automatic_payment_methods[enabled]", "true"),
+            ("automatic_payment_methods[allow_redirects]", "never"),
             ("description", order.description),
             ("application_fee_amount", order.applicationFee.map { String($0.minorUnits) }),
             ("metadata[\(StripeGateway.paymentField)]", order.payment.text),
