@@ -241,6 +241,16 @@ public enum Owners {
         /// `inb_…`.
         public static var prefix: String { "inb" }
     }
+    /// An address of a subscriber to events.
+    public enum WebhookEndpoint: IDOwner {
+        /// `whk_…`.
+        public static var prefix: String { "whk" }
+    }
+    /// One event on its way to one subscriber.
+    public enum WebhookDelivery: IDOwner {
+        /// `dlv_…`.
+        public static var prefix: String { "dlv" }
+    }
     /// A request to the API.
     public enum Request: IDOwner {
         /// `req_…`.
@@ -318,5 +328,9 @@ public typealias CommandID = ID<Owners.Command>
 public typealias ParcelID = ID<Owners.Parcel>
 /// Identifies an inbox row; `inb_…`.
 public typealias DeliveryID = ID<Owners.Delivery>
+/// Identifies the address of a subscriber to events; `whk_…`.
+public typealias WebhookEndpointID = ID<Owners.WebhookEndpoint>
+/// Identifies one event on its way to one subscriber; `dlv_…`.
+public typealias WebhookDeliveryID = ID<Owners.WebhookDelivery>
 /// Identifies a request to the API; `req_…`.
 public typealias RequestID = ID<Owners.Request>
