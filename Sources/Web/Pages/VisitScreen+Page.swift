@@ -84,12 +84,7 @@ extension VisitScreen {
             return gaps
         case .finished(let finished): return finish(finished, shown)
         case .nothingCharged, .cancelled: return ["again": SiteURL.point(code: place.code).path]
-        case .inDebt:
-            return [
-                "pay": true, "payURL": action(.pay), "quote": "debt",
-                "payButton": words(.toPaymentPage),
-            ]
-        case .settling, .inReview: return [:]
+        case .settling, .inReview, .inDebt: return [:]
         }
     }
 
