@@ -19,9 +19,6 @@ extension Migration {
         Migration(
             number: 8, name: "gateway-accounts", embedded: PackageResources._008_gateway_accounts_sql),
         Migration(
-            number: 9, name: "methods-and-reports",
-            embedded: PackageResources._009_methods_and_reports_sql),
-        Migration(
-            number: 10, name: "station-window", embedded: PackageResources._010_station_window_sql),
+            number: 9, name: "station-window", embedded: PackageResources._009_station_window_sql),
     ]
 }

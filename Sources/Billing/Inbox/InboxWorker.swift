@@ -64,8 +64,7 @@ package struct InboxWorker: Sendable {
                 isKnown = try reread(id, reference, at: account, in: tx, now: now) && isKnown
             case .refund(let fact): try apply(fact, at: account, in: tx, now: now)
             case .dispute(let fact):
-                let record = RecordDispute(desk: desk)
-                isKnown = try record(fact, cause: item.id, at: account, in: tx, now: now) && isKnown
+                try ask(about: delivery, "dispute \(fact.dispute): \(fact.event)", in: tx, at: now)
             case .payout, .report: continue
             }
         }

@@ -29,7 +29,6 @@ package struct Sweeps: Sendable {
         done += try await askOfOld()
         done += try await listChanges()
         done += try await lookAfterDebts()
-        done += try await AnswerDispute(desk: desk).whatIsDue()
         done += try await alarm()
         done += try await IssueInvoice(desk: desk).whatIsDue()
         return done
@@ -201,10 +200,7 @@ package struct Sweeps: Sendable {
             debt.reminders += 1
             tx.note(.bill, debt.bill.text)
         }
-        if let next = debt.nextRetryAt, next <= now {
-            debt.nextRetryAt = nil
-            try ChargeMethod(desk: desk).debt(&debt, in: tx, at: now)
-        }
+        if let next = debt.nextRetryAt, next <= now { debt.nextRetryAt = nil }
         try tx.update(&debt)
     }
 
