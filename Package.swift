@@ -163,7 +163,7 @@ let package = Package(
             nio + [hummingbird, httpTypes, logging]),
         tests(
             "WebTests", ["Web", "Billing", "Storage", "Simulation", "JSONText", "Digests"] + trades,
-            [hummingbird, httpTypes, logging]),
+            nio + [hummingbird, httpTypes, logging]),
         tests(
             "SimulationTests", ["Simulation", "Billing", "Storage", "OCPP", "JSONText", "Digests"] + trades,
             [httpTypes, logging]),

@@ -5,6 +5,8 @@ import Glibc
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
+import NIOPosix
 import Payments
 import Quantities
 import Simulation
@@ -32,7 +34,7 @@ final class APIServer: Sendable {
     ) async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let gateway = SandboxGateway()
-        let port = try Self.freePort()
+        let port = try await Self.freePort()
         url = try Self.address(port)
         var settings = Settings(publicURL: publicURL ?? "http://127.0.0.1:\(port)")
         settings.isReadOnly = isReadOnly
@@ -81,29 +83,26 @@ final class APIServer: Sendable {
 
     /// A port that nobody listens on. They are counted up beneath the range from which the system gives ports to clients,
     /// so that no other test takes it between this look and the start of the server.
-    private static func freePort() throws -> Int {
+    private static func freePort() async throws -> Int {
         for _ in 0..<1000 {
             let port = nextPort.withLock { next in
                 next = next < 32_000 ? next + 1 : 20_000
                 return next
             }
-            if isFree(port) { return port }
+            if await isFree(port) { return port }
         }
         throw Trouble("no free port")
     }
     private static let nextPort = Mutex(20_000 + Int(getpid()) % 10_000)
 
-    private static func isFree(_ port: Int) -> Bool {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
+    private static func isFree(_ port: Int) async -> Bool {
+        do {
+            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .bind(host: "127.0.0.1", port: port).get()
+            try await channel.close()
+            return true
+        } catch {
+            return false
         }
     }
 
