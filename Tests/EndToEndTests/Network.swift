@@ -108,10 +108,14 @@ struct Guest: Sendable {
     /// Accepts the price, goes to the gateway's page and picks an instrument.
     func pay(with instrument: String = "ok", key: String = "pay-1") async throws {
         let quote = try await look()["quote"]?["hash"]?.string ?? ""
-        _ = try await client.post(
+        let asked = try await client.post(
             "/v1/checkouts/\(checkout)/pay",
             ["accept_quote": .string(quote), "method": "card", "auto_start": true],
             idempotencyKey: key + checkout)
+        // After a crash the first request counts as running for a while; who waits for its effect would wait in vain.
+        guard asked.json["code"]?.string != "idempotency_in_progress" else {
+            throw Trouble("the first request is still running")
+        }
         let funding = try await client.poll("/v1/checkouts/\(checkout)") {
             $0["next_action"]?["url"]?.string != nil || !["quoted", "funding"].contains($0["status"]?.string)
         }
