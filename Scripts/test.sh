@@ -18,13 +18,14 @@ AMPTILL_PYTHON="$PWD/.build/venv/bin/python"
 AMPTILL_FUZZ_SECONDS=60
 export AMPTILL_TEST_POSTGRES AMPTILL_BINARY AMPTILL_PYTHON AMPTILL_FUZZ_SECONDS
 
+# A stage that does not end in its time is ended: what a test leaves behind may not keep CI waiting.
 # First what only reckons: a hundred thousand random tariffs and a minute of damaged frames leave no processor to anybody
 # else. Then everything else inside one process. At last, one after the other, the tests that start servers,
 # chargers and browsers: their clocks run fast, so a machine that is busy with the next one would change what they see.
 reckoning='^(TariffsTests|OCPPTests|ChargingTests|JSONTextTests|QuantitiesTests)\.|FrameFuzzTests'
 # shellcheck disable=SC2086
-swift test --skip-build $flags --filter "$reckoning"
+timeout --kill-after=30 10m swift test --skip-build $flags --filter "$reckoning"
 # shellcheck disable=SC2086
-swift test --skip-build $flags --skip EndToEndTests --skip "$reckoning"
+timeout --kill-after=30 10m swift test --skip-build $flags --skip EndToEndTests --skip "$reckoning"
 # shellcheck disable=SC2086
-swift test --skip-build --no-parallel $flags --filter EndToEndTests
+timeout --kill-after=30 25m swift test --skip-build --no-parallel $flags --filter EndToEndTests

@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// Two programs of others read `/openapi.json`: one judges it, the other tries everything it promises.
-@Suite("The API's document, read by others", .serialized)
+@Suite("The API's document, read by others", .serialized, .withPeers)
 struct APIDocumentTests {
     @Test("openapi-spec-validator finds nothing wrong", .timeLimit(.minutes(2)))
     func isValid() async throws {

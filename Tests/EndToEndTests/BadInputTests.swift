@@ -7,7 +7,9 @@ import Testing
 /// Whatever is wrong gets a clear answer, and nothing is lost.
 @Suite("Bad input", .serialized)
 struct BadInputTests {
-    @Test("a station nobody knows is answered 404 and waits on the operator's list", .timeLimit(.minutes(1)))
+    @Test(
+        "a station nobody knows is answered 404 and waits on the operator's list", .withPeers,
+        .timeLimit(.minutes(1)))
     func unknownStation() async throws {
         try await withServer { server, network, _ in
             let charger = try ChargerProcess("STRANGER-1", version: "1.6", at: server.url)
@@ -17,7 +19,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a wrong password is answered 401", .timeLimit(.minutes(1)))
+    @Test("a wrong password is answered 401", .withPeers, .timeLimit(.minutes(1)))
     func wrongPassword() async throws {
         try await withServer { server, network, _ in
             _ = try await network.addStation("LOCKED-1")
@@ -44,7 +46,8 @@ struct BadInputTests {
     ]
 
     @Test(
-        "a malformed frame gets the error of its version, and the line stays", .timeLimit(.minutes(1)),
+        "a malformed frame gets the error of its version, and the line stays", .withPeers,
+        .timeLimit(.minutes(1)),
         arguments: ["1.6", "2.0.1"])
     func malformedFrames(version: String) async throws {
         try await withServer { server, network, _ in
@@ -64,7 +67,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("an unknown card is refused and charges nothing", .timeLimit(.minutes(1)))
+    @Test("an unknown card is refused and charges nothing", .withPeers, .timeLimit(.minutes(1)))
     func unknownCard() async throws {
         try await withServer { server, network, _ in
             let (_, password) = try await network.addStation("CARDLESS-1")
@@ -149,7 +152,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a database of a newer release is refused, by every command, with one clear line")
+    @Test("a database of a newer release is refused, by every command, with one clear line", .withPeers)
     func newerSchema() async throws {
         let database = try await Engine.sqlite.freshDatabase()
         let server = try await ServerProcess(database: database.address)

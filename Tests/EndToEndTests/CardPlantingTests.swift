@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// No card number is kept, wherever one is planted (I29, PC-2 of compliance.md). The numbers are public test numbers.
-@Suite("Card numbers planted everywhere", .serialized)
+@Suite("Card numbers planted everywhere", .serialized, .withPeers)
 struct CardPlantingTests {
     private static let cards = [
         "4242424242424242", "5555-5555-5555-4444", "3782 822463 10005", "6011111111111117",

@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// A driver taps a card whose account has a prepaid wallet; the charger is one that we did not write.
-@Suite("A card with a prepaid wallet", .serialized)
+@Suite("A card with a prepaid wallet", .serialized, .withPeers)
 struct CardSessionTests {
     /// 8 kWh at 0.49 €/kWh is 3.92; then 30 min of idling at 0.10 €/min is 3.00; prices include 19 % VAT. 6.92 in all.
     @Test(

@@ -73,7 +73,8 @@ final class ChargerProcess: Sendable {
         return event
     }
 
-    func stop() { if process.isRunning { process.terminate() } }
+    /// Pulls its plug. SIGTERM would not do: children inherit the test runner's mask, which blocks it.
+    func stop() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 }

@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// The California price messages (charging.md §11) with a charger that we did not write.
-@Suite("What the charger shows", .serialized)
+@Suite("What the charger shows", .serialized, .withPeers)
 struct CostDisplayTests {
     /// 10 kWh at 0.49 is 4.90.
     @Test(

@@ -6,7 +6,7 @@ import Testing
 
 /// The server is killed like a power cut at numbered moments of one walk, and started again. Nothing may be lost, and the
 /// guest is charged once (I15, I16, I27).
-@Suite("Killed and started again")
+@Suite("Killed and started again", .withPeers)
 struct CrashTests {
     /// Moments before and after commits and gateway calls, spread over the walk.
     @Test(

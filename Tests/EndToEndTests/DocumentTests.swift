@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// What the documents tell a newcomer to do works as it is written there.
-@Suite("The documents", .serialized)
+@Suite("The documents", .serialized, .withPeers)
 struct DocumentTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -32,6 +32,13 @@ enum Engine: String, CaseIterable, Sendable, CustomTestStringConvertible {
     }
 }
 
+extension Trait where Self == ConditionTrait {
+    /// Runs where `make test` has set up the peers: a charger, a browser, a PostgreSQL, other people's tools.
+    static var withPeers: Self {
+        .enabled(if: ChargerProcess.python != nil, "needs the peers that make test sets up")
+    }
+}
+
 /// The address of a test's database; the folder of an embedded one is removed at the end.
 final class Database: Sendable {
     let address: String

@@ -4,7 +4,7 @@ import Testing
 
 /// Every message that the JSON schemas of the Open Charge Alliance know, against the real server: valid ones get valid
 /// answers, broken ones the error of their version. The schemas come with PyPI `ocpp`, the judge is `jsonschema`.
-@Suite("Every message of the schemas", .serialized)
+@Suite("Every message of the schemas", .serialized, .withPeers)
 struct EveryMessageTests {
     @Test(
         "C11, C15, C16: each gets an answer that its schema accepts, or the right error",

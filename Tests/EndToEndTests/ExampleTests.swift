@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// The examples for integrators do what they say, against the real server.
-@Suite("Examples", .serialized)
+@Suite("Examples", .serialized, .withPeers)
 struct ExampleTests {
     @Test("Python: a guest's checkout with the Sandbox", .timeLimit(.minutes(2)))
     func guestInPython() async throws {

@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// Two hundred connections whose last byte leaves at the same moment.
-@Suite("Idempotency, 200 at once", .serialized)
+@Suite("Idempotency, 200 at once", .serialized, .withPeers)
 struct IdempotencyRaceTests {
     private struct Answer {
         let status: Int64

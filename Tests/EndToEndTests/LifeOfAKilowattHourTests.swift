@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// The ten steps of ARCHITECTURE.md, walked by a charger that we did not write and a guest with a phone.
-@Suite("The life of a kilowatt-hour", .serialized)
+@Suite("The life of a kilowatt-hour", .serialized, .withPeers)
 struct LifeOfAKilowattHourTests {
     /// 10 kWh at 0.49 €/kWh, prices include 19 % VAT: 4.90 = 4.12 + 0.78.
     @Test(

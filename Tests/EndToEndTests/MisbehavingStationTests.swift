@@ -7,7 +7,7 @@ import Testing
 /// The stations of `Tests/Peers/charger/misbehaving.py`, each wrong in one way that real stations are: every visit ends in
 /// exactly one session with the energy that the registers prove and its price, or on a person's list, never in silence
 /// and never charged twice. `amptill simulate charger` plays the same ones.
-@Suite("Stations that misbehave", .serialized)
+@Suite("Stations that misbehave", .serialized, .withPeers)
 struct MisbehavingStationTests {
     /// Who plays them, in which version, against which database.
     struct Play: Sendable, CustomTestStringConvertible {

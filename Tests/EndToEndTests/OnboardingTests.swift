@@ -4,7 +4,7 @@ import JSONText
 import Testing
 
 /// How stations come in, and what operators may ask of them, against the real server.
-@Suite("Stations come in and are asked", .serialized)
+@Suite("Stations come in and are asked", .serialized, .withPeers)
 struct OnboardingTests {
     private static let peers = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Peers")

@@ -183,7 +183,7 @@ struct PriceCommandLineTests {
         #expect(missing.errors.split(separator: "\n").count == 1)
     }
 
-    @Test("a browser sees the price box follow what is typed", .timeLimit(.minutes(2)))
+    @Test("a browser sees the price box follow what is typed", .withPeers, .timeLimit(.minutes(2)))
     func editor() async throws {
         let python = try #require(ChargerProcess.python, "AMPTILL_PYTHON is not set; run make test")
         let database = try await Engine.sqlite.freshDatabase()

@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import Testing
 
 /// A real `amptill serve` in a process of its own, on a free port.
 final class ServerProcess: Sendable {
@@ -116,10 +117,17 @@ final class ServerProcess: Sendable {
         await Self.waitForExit(of: process)
     }
 
-    /// Asks it to end, and waits.
+    /// Asks it to end, and waits; one that has not ended after half a minute is killed, and the test fails.
     func stop() async {
         process.terminate()
+        let pid = process.processIdentifier
+        let patience = Task {
+            try await Task.sleep(for: .seconds(30))
+            Issue.record("the server did not end when it was asked to")
+            Foundation.kill(pid, SIGKILL)
+        }
         await Self.waitForExit(of: process)
+        patience.cancel()
     }
 
     /// Waits until it has ended by itself.

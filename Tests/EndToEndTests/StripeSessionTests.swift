@@ -6,7 +6,7 @@ import Testing
 
 /// The Stripe adapter through the real server: our own HTTPS line to the Sandbox's Stripe-shaped part, and its webhooks
 /// back; then Stripe's official library against the same part.
-@Suite("Stripe, end to end", .serialized)
+@Suite("Stripe, end to end", .serialized, .withPeers)
 struct StripeSessionTests {
     @Test(
         "a session is held, captured and given a receipt through the Stripe adapter", .timeLimit(.minutes(3)))

@@ -5,7 +5,7 @@ import JSONText
 import Testing
 
 /// What an integrator's tests may turn, through the API of a real server (api.md §3.12).
-@Suite("Test controls", .serialized)
+@Suite("Test controls", .serialized, .withPeers)
 struct TestControlsTests {
     @Test("the clock jumps, a fault is armed, a simulated charger charges", .timeLimit(.minutes(3)))
     func controls() async throws {
@@ -54,36 +54,19 @@ struct TestControlsTests {
 
     @Test("F17: what never left and what nobody knows are kept apart", .timeLimit(.minutes(2)))
     func line() async throws {
-        let python = try #require(ChargerProcess.python, "AMPTILL_PYTHON is not set; run make test")
         let engine = try #require(Engine.available.first)
         let database = try await engine.freshDatabase()
         let server = try await ServerProcess(database: database.address)
         let client = Client(server: server.url, key: ServerProcess.operatorKey)
-        // One port on which nobody listens, and one whose owner reads the request and hangs up.
-        let peer = Process()
-        peer.executableURL = URL(fileURLWithPath: python)
-        peer.arguments = [
-            "-c",
-            """
-            import socket
-            gone = socket.create_server(("127.0.0.1", 0)); there = socket.create_server(("127.0.0.1", 0))
-            print(gone.getsockname()[1], there.getsockname()[1], flush=True); gone.close()
-            while True:
-                caller, _ = there.accept(); caller.recv(1); caller.close()
-            """,
-        ]
-        let output = OutputLines()
-        peer.standardOutput = output.pipe
-        try peer.run()
-        defer { peer.terminate() }
-        let ports = try #require(await output.first(where: { _ in true }, within: .seconds(20)))
-            .split(separator: " ").map(String.init)
-        for (port, verdict) in zip(ports, ["unreachable", "no_answer"]) {
+        let peer = try PythonProcess("Tests/Peers/gateways/hang_up.py")
+        let ports = try await peer.line(with: "gone")
+        for (port, verdict) in [("gone", "unreachable"), ("there", "no_answer")] {
+            let number = try #require(ports[port]?.int64)
             let id = try await client.created(
                 "/v1/gateway_accounts",
                 [
                     "kind": "stripe", "name": .string("Line-\(verdict.prefix(2))"), "secret": "sk_1",
-                    "api_base": .string("http://127.0.0.1:\(port)"),
+                    "api_base": .string("http://127.0.0.1:\(number)"),
                 ])
             var last = JSON.null
             for _ in 0..<5 { last = try await client.post("/v1/gateway_accounts/\(id)/check").json }
@@ -91,6 +74,7 @@ struct TestControlsTests {
             // Five in a row: it is left alone for a while.
             #expect(last["is_resting"]?.bool == true)
         }
+        await peer.kill()
         await server.stop()
         withExtendedLifetime(database) {}
     }
