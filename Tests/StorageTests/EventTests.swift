@@ -146,6 +146,18 @@ struct EventTests {
         }
     }
 
+    /// A server does so many in an hour. The clock was handed on with one more wrapper by each transaction, until a station
+    /// storm ended the process on a full stack.
+    @Test("the clock is as near after fifty thousand transactions as after one", .timeLimit(.minutes(1)))
+    func clockStaysNear() async throws {
+        try await withAccount(.memory) { store in
+            for _ in 0..<50_000 { try await store.transaction { _ in } }
+            try await turn(store)
+            let events = try await told(store)
+            #expect(events.count == 1)
+        }
+    }
+
     @Test("a store without a clock tells nothing", arguments: TestBench.engines)
     func silent(bench: TestBench) async throws {
         try await withAccount(bench, telling: false) { store in

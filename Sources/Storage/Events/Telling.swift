@@ -81,12 +81,18 @@ package indirect enum PictureValue: Hashable, Sendable, Encodable {
 
 /// Gives transactions the clock by which they date what they tell.
 final class Teller: Sendable {
-    private let clock = Mutex<(@Sendable () -> Instant)?>(nil)
+    /// A closure as the bare value of a generic type is wrapped once more whenever `withLock` hands it out and takes it
+    /// back; after some ten thousand transactions reading the clock would need a stack of its own. A field of a structure is not.
+    private struct Clock {
+        var read: (@Sendable () -> Instant)?
+    }
 
-    func set(_ new: @escaping @Sendable () -> Instant) { clock.withLock { $0 = new } }
+    private let clock = Mutex(Clock())
+
+    func set(_ new: @escaping @Sendable () -> Instant) { clock.withLock { $0.read = new } }
 
     /// What one transaction needs; nil without a clock.
-    func begin() -> Telling? { clock.withLock { $0 }.map { Telling(clock: $0) } }
+    func begin() -> Telling? { clock.withLock { $0.read }.map { Telling(clock: $0) } }
 }
 
 /// What a running transaction knows of the rows it has read, and how many events it has told.
