@@ -30,7 +30,7 @@ struct ChargerConnection: Sendable {
         let pace = ReadingPace()
         do {
             try await socket.messages.executeThenClose { inbound, outbound in
-                await withTaskGroup(of: Void.self) { group in
+                await withDiscardingTaskGroup { group in
                     group.addTask {
                         await read(inbound, into: line, pace: pace)
                         line.post(.closed)
@@ -65,7 +65,7 @@ struct ChargerConnection: Sendable {
     private func converse(
         _ line: StationLine, _ inputs: AsyncStream<StationLine.Input>,
         _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, pace: ReadingPace,
-        in group: inout TaskGroup<Void>
+        in group: inout DiscardingTaskGroup
     ) async {
         let connectedAt = door.now
         var talk = Talk(version: version, connection: connection)
