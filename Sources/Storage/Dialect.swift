@@ -11,6 +11,7 @@
 /// | `{{for update skip locked}}` | nothing | `FOR UPDATE SKIP LOCKED` |
 /// | `{{collate}}` | nothing: text compares as bytes | `COLLATE "C"` |
 /// | `{{tables}}` | the names of all tables, from `sqlite_master` | the same from `pg_tables` |
+/// | `{{texts $n}}` | the texts of a JSON array, from `json_each` | the same from `json_array_elements_text` |
 /// | `{{insert only T}}` | triggers that let no row of `T` be changed or removed | the same |
 package enum Dialect: String, Sendable, CaseIterable {
     case sqlite, postgres
@@ -24,10 +25,20 @@ package enum Dialect: String, Sendable, CaseIterable {
         {
             expanded += rest[..<open.lowerBound]
             let name = String(rest[open.upperBound..<close.lowerBound])
-            expanded += words[name] ?? insertOnly(name) ?? "{{\(name)}}"
+            expanded += words[name] ?? texts(name) ?? insertOnly(name) ?? "{{\(name)}}"
             rest = rest[close.upperBound...]
         }
         return expanded + rest
+    }
+
+    /// A list as one value: a place for each element would make a new statement for each length.
+    private func texts(_ macro: String) -> String? {
+        guard macro.hasPrefix("texts ") else { return nil }
+        let place = macro.dropFirst("texts ".count)
+        return switch self {
+        case .sqlite: "SELECT value FROM json_each(\(place))"
+        case .postgres: "SELECT json_array_elements_text(CAST(CAST(\(place) AS TEXT) AS JSON))"
+        }
     }
 
     /// Ledger entries and documents are written once: a correction is a new row that names the old one.

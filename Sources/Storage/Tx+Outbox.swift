@@ -92,21 +92,22 @@ extension Tx {
         to destinations: [String], by node: String, at now: Instant, until lease: Instant, limit: Int
     ) throws -> [ParcelRecord] {
         guard !destinations.isEmpty else { return [] }
-        let places = destinations.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
         let due = try rows(
-            SQL(
-                raw: """
-                    SELECT id FROM outbox AS o
-                    WHERE destination IN (\(places)) AND due_at <= $1
-                      AND (state = 'queued' OR (state = 'leased' AND leased_until <= $1))
-                      AND NOT EXISTS (
-                        SELECT 1 FROM outbox AS earlier
-                        WHERE earlier.stream = o.stream AND earlier.state IN ('queued', 'leased')
-                          AND (earlier.created_at < o.created_at
-                            OR (earlier.created_at = o.created_at AND earlier.id < o.id)))
-                    ORDER BY due_at, id LIMIT $2 {{for update skip locked}}
-                    """),
-            [.int(now.nanoseconds), .int(Int64(limit))] + destinations.map { .text($0) })
+            """
+            SELECT id FROM outbox AS o
+            WHERE destination IN ({{texts $3}}) AND due_at <= $1
+              AND (state = 'queued' OR (state = 'leased' AND leased_until <= $1))
+              AND NOT EXISTS (
+                SELECT 1 FROM outbox AS earlier
+                WHERE earlier.stream = o.stream AND earlier.state IN ('queued', 'leased')
+                  AND (earlier.created_at < o.created_at
+                    OR (earlier.created_at = o.created_at AND earlier.id < o.id)))
+            ORDER BY due_at, id LIMIT $2 {{for update skip locked}}
+            """,
+            [
+                .int(now.nanoseconds), .int(Int64(limit)),
+                .text(try ColumnWriter.text(of: destinations)),
+            ])
         return try due.compactMap { try take(ParcelID($0.text("id")), by: node, until: lease) }
     }
 

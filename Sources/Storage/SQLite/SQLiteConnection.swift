@@ -225,8 +225,8 @@ final class SQLiteConnection: Connection {
             // FULL: with NORMAL a power failure takes back what was acknowledged.
             try script(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000")
-            // Pages of indexes that every message touches: 32 MiB for the writer, 8 for each reader.
-            try script("PRAGMA cache_size = \(role == .writer ? -32_768 : -8_192)")
+            // Pages of indexes that every message touches: 16 MiB for the writer, 8 for each reader.
+            try script("PRAGMA cache_size = \(role == .writer ? -16_384 : -8_192)")
         }
         try check("foreign_keys", ["1"])
         try check("trusted_schema", ["0"])
