@@ -120,6 +120,8 @@ package enum FrameState: String, Hashable, Sendable, Codable {
     case duplicate
     /// Stored, answered, and left for a person.
     case uninterpreted
+    /// Longer than what is read; its beginning is stored.
+    case oversized
     /// Kept for the record only.
     case kept
 }

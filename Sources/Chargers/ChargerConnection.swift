@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Billing
 import Charging
+import Digests
 import JSONText
 import Logging
 import NIOCore
@@ -154,12 +155,18 @@ extension ChargerConnection {
     private func keep(_ heard: Talk.Heard, _ id: MessageID?, why: String?) async {
         let isLong = heard.bytes.count > Self.keptBytes
         var findings = why.map { [Finding(.missing, at: .root, $0)] } ?? []
-        if isLong { findings.append(Finding(.dropped, at: .root, "cut from \(heard.bytes.count) bytes")) }
+        if isLong {
+            let hash = SHA256Digest.hex(of: heard.bytes)
+            findings.append(
+                Finding(.dropped, at: .root, "cut from \(heard.bytes.count) bytes, SHA-256 \(hash)"))
+        }
+        let isOversized = heard.bytes.count > OCPP.Frame.interpretedBytes
         let kept = Talk.Heard(
             bytes: isLong ? Array(heard.bytes.prefix(Self.keptBytes)) : heard.bytes,
             receivedAt: heard.receivedAt, findings: heard.findings)
         await store(
-            frame(kept, id ?? .unreadable, "", findings), .inbound, why == nil ? .kept : .uninterpreted)
+            frame(kept, id ?? .unreadable, "", findings), .inbound,
+            why == nil ? .kept : isOversized ? .oversized : .uninterpreted)
     }
 
     /// How much of an unusable message is kept.

@@ -16,6 +16,8 @@ package enum Judgement: Hashable, Sendable, Codable {
     case stop(StopChoice)
     /// Energy alone: no time, no idle fee, and the price of the start for all of it.
     case energyOnly
+    /// It went on from then to then: the station had no clock, and a person knows. The end is after the start.
+    case times(from: Instant, to: Instant)
     /// Nothing is billed.
     case waived
 
@@ -43,6 +45,11 @@ extension Fact {
     /// A decision of a person at an instant.
     package static func judged(_ judgement: Judgement, at instant: Instant) -> Fact {
         Fact(.judged(judgement), measuredAt: nil, receivedAt: instant, order: instant.nanoseconds)
+    }
+
+    /// Whether the station itself told an end.
+    package var isToldEnd: Bool {
+        if case .ended(_, let reason) = kind { reason != FactTimeline.End.byServer } else { false }
     }
 
     /// An end that we set because the station tells none (C32, C70): at the last thing it told, so that nothing is

@@ -93,7 +93,26 @@ package struct Session: Hashable, Sendable, Codable {
         rulesVersion = SessionRules.version
         judgement = timeline.judgement
         isStartTold = timeline.isStarted
-        if case .energy(let given)? = judgement { bill(given) }
+        switch judgement {
+        case .energy(let given): bill(given)
+        case .times(let from, let to): take(place: from, to)
+        default: break
+        }
+    }
+
+    /// Billed by the times that a person gives: its energy is spread evenly over them, and since nobody knows when which
+    /// state began, no idle fee arises.
+    private mutating func take(place from: Instant, _ to: Instant) {
+        startedAt = from
+        endedAt = to
+        states = []
+        flags.remove(.noClock)
+        flags.insert(.clockOffset)
+        let start = startRegister ?? .zero
+        registers = [
+            RegisterPoint(at: from, register: start, power: nil, current: nil),
+            RegisterPoint(at: to, register: start + energy, power: nil, current: nil),
+        ]
     }
 
     /// Bills so much, spread evenly from the beginning to the end.

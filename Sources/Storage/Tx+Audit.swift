@@ -67,13 +67,16 @@ extension Tx {
             """)
     }
 
-    /// I15: bills from which more was captured than they amount to.
+    /// I15: bills from which more was captured than they amount to, with what a person charged on top.
     package func overcollectedBills() throws -> [String] {
         try objects(
             """
             SELECT bill.id AS object FROM bill JOIN payment ON payment.bill = bill.id
             GROUP BY bill.id, bill.total_minor
-            HAVING CAST(SUM(payment.captured_minor) AS BIGINT) > COALESCE(bill.total_minor, 0) ORDER BY bill.id
+            HAVING CAST(SUM(payment.captured_minor) AS BIGINT) > COALESCE(bill.total_minor, 0)
+                + (SELECT CAST(COALESCE(SUM(debt.amount_minor), 0) AS BIGINT) FROM debt
+                    WHERE debt.bill = bill.id AND debt.cause LIKE 'wki_%')
+            ORDER BY bill.id
             """)
     }
 
@@ -135,6 +138,18 @@ extension Tx {
             SELECT bill.id AS object FROM bill WHERE bill.status = 'settled' AND bill.total_minor > 0
                 AND NOT EXISTS (SELECT 1 FROM document WHERE document.bill = bill.id AND document.kind = 'receipt')
             """)
+    }
+
+    /// I18: sessions that became final in a span of time, in the order of their identifiers.
+    package func finalSessions(
+        from first: Instant?, to last: Instant?, after id: SessionID?, limit: Int
+    ) throws -> [SessionRecord] {
+        try all(
+            SessionRecord.self, where: "final_at >= $1 AND final_at < $2 AND id > $3",
+            [
+                .int(first?.nanoseconds ?? .min), .int(last?.nanoseconds ?? .max),
+                .text(id?.text ?? ""),
+            ], orderBy: "id", limit: limit)
     }
 
     /// I28: rows that name an object of another organisation.

@@ -148,6 +148,26 @@ struct StationRuleTests {
         }
     }
 
+    @Test("C68: after its boot a 2.x station is asked what Started and Ended mean to it, and that is known")
+    func transactionPoints() async throws {
+        let floor = try await Floor(version: "2.0.1")
+        let told = [
+            "TxCtrlr.TxStartPoint": "EVConnected,Authorized", "TxCtrlr.TxStopPoint": "ParkingBayOccupancy",
+        ]
+        _ = try await floor.tell(.boot(StationBoot(vendor: "V", model: "M")))
+        for claimed in try await floor.door.claimCommands(for: [floor.station]) {
+            guard case .readConfiguration(let keys) = claimed.command else { continue }
+            #expect(told.keys.allSatisfy { keys.contains($0) })
+            try await floor.door.recordReply(.told(told), to: claimed)
+        }
+        let known = try #require(try await floor.record().configuration)
+        #expect(known == told)
+        #expect(StationSettings.advice(on: known).map(\.key) == ["TxCtrlr.TxStopPoint"])
+        // What another boot says may differ: it is asked again.
+        _ = try await floor.tell(.boot(StationBoot(vendor: "V", model: "M")))
+        #expect(try await floor.record().configuration == nil)
+    }
+
     @Test("a reset is preceded by stopping the sessions that it would cut off")
     func reset() async throws {
         let floor = try await Floor()

@@ -11,7 +11,7 @@ struct ChargerConnectionTests {
     private static let start =
         #"{"connectorId":1,"idTag":"TAG","meterStart":1000,"timestamp":"2026-11-24T12:00:00Z"}"#
 
-    @Test("a 1.6 station boots, charges and stops, and every answer has its form")
+    @Test("C20: a 1.6 station boots, charges and stops; every answer has its form, and a Heartbeat our time")
     func session16() async throws {
         try await DoorServer.run { server in
             let station = try await server.station()
@@ -130,6 +130,26 @@ struct ChargerConnectionTests {
     }
 
     @Test(
+        "C17, C18: while its boot is not accepted a station may boot and tell of transactions, nothing else",
+        arguments: [BootDecision.pending, .rejected])
+    func notAccepted(decision: BootDecision) async throws {
+        try await DoorServer.run(NotebookDoor(boot: decision)) { server in
+            let station = try await server.station()
+            let boot = #"{"chargePointVendor":"V","chargePointModel":"M"}"#
+            let word = decision == .pending ? "Pending" : "Rejected"
+            for _ in 0..<2 {
+                let told = try await station.call("BootNotification", boot)
+                #expect(told?.contains("\"status\":\"\(word)\"") == true)
+                let refused = try await station.call("Authorize", #"{"idTag":"TAG"}"#)
+                #expect(refused?.hasPrefix(#"[4,"1","SecurityError""#) == true)
+                let taken = try await station.call("StartTransaction", Self.start)
+                #expect(taken?.contains(#""transactionId":7"#) == true)
+            }
+            await station.client.close()
+        }
+    }
+
+    @Test(
         "other messages are refused in the words of the version",
         arguments: [
             ("1.6", "Authorize", "{}", "OccurenceConstraintViolation"),
@@ -196,7 +216,8 @@ struct ChargerConnectionTests {
             await server.door.wait { !$0.kept.isEmpty }
             let kept = try #require(server.door.read.kept.first?.frame)
             #expect(kept.bytes.count == 64 << 10)
-            #expect(kept.findings.contains { $0.hasPrefix("cut from 10486") })
+            #expect(kept.findings.contains { $0.hasPrefix("cut from 10486") && $0.contains("SHA-256 ") })
+            #expect(server.door.read.kept.first?.state == .oversized)
             await station.client.close()
         }
     }

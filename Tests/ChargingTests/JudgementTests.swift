@@ -56,6 +56,19 @@ struct JudgementTests {
         #expect(session.energy == Energy(wattHours: 4500))
     }
 
+    @Test("times that a person knows: the same energy, spread over them, and nothing is idle")
+    func times() {
+        let visit = Self.conflict(.ocpp16)
+        let from = StationVisit.beginning - .hours(5)
+        let session = Self.folded(visit, .times(from: from, to: from + .hours(2)))
+        #expect(session.energy == Energy(wattHours: 5000))
+        #expect(session.startedAt == from && session.endedAt == from + .hours(2))
+        #expect(session.flags.contains(.clockOffset) && !session.flags.contains(.noClock))
+        let usage = session.usage()
+        #expect(usage.duration == .hours(2) && usage.energy == Energy(wattHours: 5000))
+        #expect(usage.intervals.allSatisfy { $0.state == .charging })
+    }
+
     @Test("energy alone: no time is billed")
     func energyOnly() {
         let session = Self.folded(Self.conflict(.ocpp2), .energyOnly)

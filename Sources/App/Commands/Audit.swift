@@ -5,7 +5,9 @@ import Billing
 import Foundation
 import Logging
 import Payments
+import Quantities
 import Storage
+import Synchronization
 
 /// `amptill audit`: checks the invariants on live data; reads only, and works beside a running server.
 struct Audit: AsyncParsableCommand {
@@ -22,6 +24,25 @@ struct Audit: AsyncParsableCommand {
         help: ArgumentHelp("A log file to search for card numbers too; may be repeated.", valueName: "file"))
     var log: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Fold again only sessions that became final on this day (UTC) or later.", valueName: "day"),
+        transform: Self.midnight)
+    var from: Instant?
+
+    @Option(
+        help: ArgumentHelp(
+            "Fold again only sessions that became final before this day (UTC).", valueName: "day"),
+        transform: Self.midnight)
+    var to: Instant?
+
+    private static func midnight(_ text: String) throws -> Instant {
+        guard let instant = Instant(iso8601: "\(text)T00:00:00Z") else {
+            throw ValidationError("\(text) is no day such as 2027-01-31.")
+        }
+        return instant
+    }
+
     func validate() throws {
         guard cards || log.isEmpty else { throw ValidationError("--log goes with --cards.") }
     }
@@ -30,7 +51,9 @@ struct Audit: AsyncParsableCommand {
         if cards { return try await findCards() }
         try await Ending.explained {
             let desk = try await Desk.reading(database)
-            let findings = try await Invariants(desk: desk)()
+            let progress = Progress()
+            let findings = try await Invariants(desk: desk)(
+                folding: Invariants.Span(from: from, to: to), progress: { progress.tell($0) })
             for finding in findings {
                 let verdict =
                     finding.offenders.isEmpty
@@ -60,6 +83,21 @@ extension Audit {
             if !findings.isEmpty { throw ExitCode(1) }
             Lines.output("no card number found")
         }
+    }
+}
+
+/// Tells on standard error how far a long audit is, every few seconds.
+private final class Progress: Sendable {
+    private let toldAt = Mutex(ContinuousClock.now)
+
+    func tell(_ count: Int) {
+        let now = ContinuousClock.now
+        let isDue = toldAt.withLock { toldAt in
+            guard now - toldAt >= .seconds(3) else { return false }
+            toldAt = now
+            return true
+        }
+        if isDue { Lines.error("\(count) sessions folded again") }
     }
 }
 

@@ -20,10 +20,13 @@ package struct DecideWorkItem: Sendable {
         package var account: AccountID?
         package var energy: Energy?
         package var register: Energy?
+        package var startedAt: Instant?
+        package var endedAt: Instant?
 
         package init(
             _ decision: String, because reason: String? = nil, session: SessionID? = nil,
-            account: AccountID? = nil, energy: Energy? = nil, register: Energy? = nil
+            account: AccountID? = nil, energy: Energy? = nil, register: Energy? = nil,
+            from startedAt: Instant? = nil, to endedAt: Instant? = nil
         ) {
             self.decision = decision
             self.reason = reason
@@ -31,6 +34,8 @@ package struct DecideWorkItem: Sendable {
             self.account = account
             self.energy = energy
             self.register = register
+            self.startedAt = startedAt
+            self.endedAt = endedAt
         }
     }
 
@@ -135,10 +140,16 @@ extension DecideWorkItem {
             .waive:
             // An orphan stop that is waived leaves nothing behind but its question.
             guard let session = item.session else { return }
+            if try tx.find(SessionRecord.self, session)?.finalAt != nil {
+                return try judgeLate(decision, answer, session, in: tx, at: now)
+            }
             let verdict = ReviewSession.Verdict(
                 decision, because: reason, energy: answer.energy, register: answer.register,
                 account: answer.account)
             _ = try ReviewSession(desk: desk).decide(session, verdict, by: author, in: tx, at: now)
+        case .correctTimes:
+            guard let session = item.session else { return }
+            try judgeLate(decision, answer, session, in: tx, at: now)
         case .charge:
             guard let session = try item.session.flatMap({ try tx.lock(SessionRecord.self, id: $0) }) else {
                 return
@@ -148,6 +159,26 @@ extension DecideWorkItem {
         case .askStation: try askStation(item, in: tx, at: now)
         case .credit, .releaseHold, .ignore, .billEnergyOnly, .close, .done, .nothingToDo: return
         }
+    }
+
+    /// A decision about readings whose bill is final already.
+    private func judgeLate(
+        _ decision: WorkDecision, _ answer: Answer, _ session: SessionID, in tx: Tx, at now: Instant
+    ) throws {
+        if decision == .correctTimes, (answer.endedAt ?? now) > now {
+            throw AdministrationRefusal.invalid(field: "/ended_at", "Nobody knows what ends in the future.")
+        }
+        guard let judgement = decision.judgement(answer) else {
+            let field =
+                decision == .correctTimes
+                ? "/ended_at" : decision == .billEnergy ? "/energy_wh" : "/register_wh"
+            let text =
+                decision == .correctTimes
+                ? "When it started and when it ended are needed, the end after the start."
+                : "This decision needs a number of Wh."
+            throw AdministrationRefusal.invalid(field: field, text)
+        }
+        try CorrectBill(desk: desk).judge(session, judgement, in: tx, at: now)
     }
 
     /// Gives back what was billed above what the readings now prove, if anything is left of it.
@@ -196,8 +227,9 @@ extension DecideWorkItem {
 }
 
 extension WorkItemRecord {
-    /// What can be answered, the most usual first.
+    /// What can be answered, the most usual first. What nobody understood cannot be read again.
     package var decisions: [WorkDecision] {
-        WorkReason(rawValue: reason)?.decisions ?? [.done, .nothingToDo]
+        if reason == WorkReason.uninterpreted.rawValue, message == nil { return [.close] }
+        return WorkReason(rawValue: reason)?.decisions ?? [.done, .nothingToDo]
     }
 }

@@ -34,7 +34,7 @@ package enum WorkReason: String, Sendable, Hashable, CaseIterable {
         case .stopConflict: [.firstStop, .secondStop, .lastSample, .waive]
         case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy:
             [.billAsMeasured, .billEnergy, .waive]
-        case .noClock: [.billEnergyOnly]
+        case .noClock: [.billEnergyOnly, .correctTimes]
         case .lateFact: [.credit, .charge, .ignore]
         case .uninterpreted: [.readAgain, .close]
         case .oversized: [.close]
@@ -87,6 +87,8 @@ package enum WorkDecision: String, Sendable, Hashable, CaseIterable {
     case billToAccount = "bill_to_account"
     /// Bill energy without any time.
     case billEnergyOnly = "bill_energy_only"
+    /// It went on from then to then; needs `started_at` and `ended_at`.
+    case correctTimes = "correct_times"
     case firstStop = "first_stop"
     case secondStop = "second_stop"
     /// None of the stops: the last sample before.
@@ -121,6 +123,15 @@ package enum WorkDecision: String, Sendable, Hashable, CaseIterable {
         case .billFromRegister: register.map { .startRegister($0) }
         default: nil
         }
+    }
+
+    /// The same of an answer, which may also tell times.
+    func judgement(_ answer: DecideWorkItem.Answer) -> Judgement? {
+        guard self == .correctTimes else {
+            return judgement(register: answer.register, energy: answer.energy)
+        }
+        guard let from = answer.startedAt, let to = answer.endedAt, from < to else { return nil }
+        return .times(from: from, to: to)
     }
 
     /// The decisions by which a session in review is billed or not.

@@ -2,7 +2,7 @@
 
 import Accounting
 import Digests
-import Quantities
+package import Quantities
 import Storage
 import Tariffs
 
@@ -29,20 +29,36 @@ package struct Invariants: Sendable {
         }
     }
 
+    /// Which sessions are folded again: those that became final from then on, and before then.
+    package struct Span: Sendable, Hashable {
+        package var from: Instant?
+        package var to: Instant?
+
+        /// Without bounds: all of them.
+        package init(from: Instant? = nil, to: Instant? = nil) {
+            self.from = from
+            self.to = to
+        }
+    }
+
     private struct Check: Sendable {
         let id: String
         let rule: String
         let offenders: @Sendable (Tx, Instant) throws -> [String]
     }
 
-    /// All findings, in the order of their numbers.
-    package func callAsFunction() async throws -> [Finding] {
+    /// All findings, in the order of their numbers. Folding sessions again takes the longest: `progress` hears how many
+    /// are done.
+    package func callAsFunction(
+        folding span: Span = Span(), progress: @Sendable (Int) -> Void = { _ in }
+    ) async throws -> [Finding] {
         let now = desk.clock.now
         var findings: [Finding] = []
         for check in Self.byQuery + Self.byReading + [rerated] {
             let offenders = try await desk.store.read { tx in try check.offenders(tx, now) }
             findings.append(Finding(id: check.id, rule: check.rule, offenders: offenders))
         }
+        findings.append(try await RefoldSessions(desk: desk)(span, progress: progress))
         return findings.sorted { (Int($0.id.dropFirst()) ?? 0) < (Int($1.id.dropFirst()) ?? 0) }
     }
 
@@ -123,16 +139,13 @@ package struct Invariants: Sendable {
 
     /// I23: every final session is rated again from its stored facts under its frozen quote.
     private var rerated: Check {
-        let rate = RateSession(zones: desk.zones)
-        return Check(id: "I23", rule: "The amount charged equals rating the frozen quote and readings.") {
+        Check(id: "I23", rule: "The amount charged equals rating the frozen quote and readings.") {
             tx, _ in
             try tx.ratedBills().filter { bill in
-                guard let session = try bill.session.flatMap({ try tx.find(SessionRecord.self, $0) }),
-                    let quote = try tx.find(QuoteRecord.self, bill.quote)
-                else { return true }
-                let rated = try rate(session.folded, under: quote)
-                let charged = ["zero_rated", "cancelled"].contains(bill.status) ? 0 : rated.gross.minorUnits
-                return bill.totalMinor != charged
+                guard let session = try bill.session.flatMap({ try tx.find(SessionRecord.self, $0) }) else {
+                    return true
+                }
+                return try !bill.charges(for: session.folded, zones: desk.zones, in: tx)
             }.map(\.id.text)
         }
     }

@@ -26,6 +26,11 @@ struct OpenDebt {
     }
 }
 
+extension DebtRecord {
+    /// Whether a person charged it after the bill was final: it is owed beside the bill, and no part of it.
+    var isLateCharge: Bool { WorkItemID(cause) != nil }
+}
+
 /// A debt that is given up: by the operator, or after the time the policy gives (T10). It still blocks nobody.
 package struct WriteOffDebt: Sendable {
     let desk: Desk
@@ -39,7 +44,7 @@ package struct WriteOffDebt: Sendable {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             let bill = try author.lock(BillRecord.self, id, "bill", in: tx)
-            guard bill.status == "in_debt" else {
+            guard try isOwed(bill, in: tx) else {
                 throw AdministrationRefusal.invalidState(bill.status, allowed: ["in_debt"])
             }
             try giveUp(bill.id, in: tx, at: now)
@@ -48,8 +53,13 @@ package struct WriteOffDebt: Sendable {
         }
     }
 
+    private func isOwed(_ bill: BillRecord, in tx: Tx) throws -> Bool {
+        try bill.status == "in_debt"
+            || tx.debts(of: bill.id).contains { $0.isLateCharge && $0.status == "open" }
+    }
+
     func giveUp(_ id: BillID, in tx: Tx, at now: Instant) throws {
-        guard var bill = try tx.lock(BillRecord.self, id: id), bill.status == "in_debt" else { return }
+        guard var bill = try tx.lock(BillRecord.self, id: id), try isOwed(bill, in: tx) else { return }
         for debt in try tx.debts(of: id) where debt.status == "open" {
             guard var debt = try tx.lock(DebtRecord.self, id: debt.id), debt.collector == nil else { return }
             debt.status = "written_off"
@@ -62,8 +72,10 @@ package struct WriteOffDebt: Sendable {
                 Books.Entry(
                     organisation: bill.organisation, cause: debt.id.text, occurredAt: now, now: now), in: tx)
         }
+        tx.note(.bill, id.text)
+        // What was charged after the bill was paid is no part of it.
+        guard bill.status == "in_debt" else { return }
         try bill.apply(.writeoff, with: desk, in: tx, at: now)
         try tx.update(&bill)
-        tx.note(.bill, id.text)
     }
 }

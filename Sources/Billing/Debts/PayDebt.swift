@@ -31,8 +31,9 @@ package struct PayDebt: Sendable {
         return try await desk.store.transaction { tx in
             guard let bill = try tx.lock(BillRecord.self, id: id) else { throw Refusal.unknownBill }
             if let same = try tx.payments(of: id).first(where: { $0.clientKey == clientKey }) { return same }
-            guard ["in_debt", "written_off"].contains(bill.status),
-                let open = try tx.debts(of: id).first(where: { $0.status != "paid" }),
+            let isUnpaid = ["in_debt", "written_off"].contains(bill.status)
+            let owed = try tx.debts(of: id).filter { $0.status != "paid" && (isUnpaid || $0.isLateCharge) }
+            guard let open = owed.first,
                 var debt = try tx.lock(DebtRecord.self, id: open.id)
             else { throw Refusal.nothingIsOwed(bill.status) }
             try makeRoom(for: &debt, in: tx, at: now)

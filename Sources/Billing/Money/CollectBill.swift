@@ -20,7 +20,9 @@ struct CollectBill {
         guard Self.known.contains(bill.status) else { return try early(&bill, in: tx, at: now) }
         let payments = try tx.payments(of: id)
         let collected = try payments.filter(\.isCollected).map { try tx.kept(of: $0) }.sum(in: bill.currency)
-        let rest = bill.total - collected - bill.waived
+        // What was charged later by decision is paid by a debt of its own, beside the bill.
+        let beside = try tx.debts(of: id).filter { $0.isLateCharge && $0.status == "paid" }.map(\.amount)
+        let rest = bill.total + beside.sum(in: bill.currency) - collected - bill.waived
         // An invoiced bill is paid with its invoice, and by nothing else.
         if bill.fundedBy == .invoice { return }
         guard rest.isPositive else { return try settle(&bill, tooMuch: -rest, payments, in: tx, at: now) }

@@ -91,13 +91,19 @@ struct CorrectBill {
         tx.ring(.work)
     }
 
+    /// A person's word about a session that is final. Like any fact that comes late it edits nothing: if the bill would
+    /// be another, that is a question with both bills.
+    func judge(_ session: SessionID, _ judgement: Judgement, in tx: Tx, at now: Instant) throws {
+        try AddFacts(desk: desk, at: now)([.judged(judgement, at: now)], to: session, in: tx)
+    }
+
     /// What the default decides: give back what was too much, leave what was too little.
     func standardDecision(_ session: SessionRecord, in tx: Tx) throws -> WorkDecision {
         guard let found = try difference(session, in: tx), found.amount.isNegative else { return .ignore }
         return .credit
     }
 
-    /// Too little was billed and the account is to pay it: what is owed grows by the difference. A guest is never charged
+    /// Too little was billed and the account is to pay it: the difference is a debt of its own, the bill stays as it is. A guest is never charged
     /// more after the receipt without consent.
     func charge(
         _ session: SessionRecord, because item: WorkItemRecord, by author: Author, in tx: Tx, at now: Instant
@@ -120,8 +126,8 @@ struct CorrectBill {
             organisation: session.organisation, cause: item.id.text, actor: author.name,
             occurredAt: session.endedAt ?? now, now: now)
         try Books(desk: desk).post(try owed.posting(), entry, in: tx)
-        try Books(desk: desk).post(
-            try .debtOpened(found.amount, about: Dimensions(session: session.id)), entry, in: tx)
+        try OpenDebt(desk: desk)(
+            found.amount, for: bill, fingerprint: nil, cause: item.id.text, in: tx, at: now)
     }
 
     private static func facts(_ found: Difference, _ session: SessionRecord) -> [WorkFact] {

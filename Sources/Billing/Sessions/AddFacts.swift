@@ -30,23 +30,24 @@ struct AddFacts {
     {
         guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
         let isLate = session.finalAt != nil
-        var news = 0
+        var news: [Fact] = []
         for (index, fact) in facts.enumerated() {
             var placed = fact
             placed.order = now.nanoseconds + Int64(index)
             let isNew = try tx.insert(placed, key: placed.contentKey, of: id, frame: frame, isLate: isLate)
-            if isNew { news += 1 }
+            if isNew { news.append(placed) }
         }
-        guard news > 0 || isStale else { return session }
+        guard !news.isEmpty || isStale else { return session }
         if isLate {
             // What came the short way did not know that the bill was final.
             if isStale, let finalAt = session.finalAt { try tx.markLate(of: id, since: finalAt) }
             try CorrectBill(desk: desk).compare(session, in: tx, at: now)
+            try LateStop(desk: desk).ask(about: session, news, in: tx, at: now)
             return session
         }
         let before = session.folded
         try Self.refold(&session, in: tx)
-        if news > 0 || before != session.folded { session.lastFactAt = now }
+        if !news.isEmpty || before != session.folded { session.lastFactAt = now }
         if [.ended, .inReview].contains(session.status) { session.dueAt = now }
         try tx.update(&session)
         tx.note(.session, id.text)

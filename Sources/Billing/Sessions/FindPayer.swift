@@ -21,7 +21,7 @@ struct FindPayer {
         else {
             return (session, try answer(report, about: session, in: tx))
         }
-        if session.checkout == nil, let command = try command(of: report, in: tx) {
+        if session.checkout == nil, let command = try command(of: report, for: session, in: tx) {
             return try JoinCheckout(visit: visit)(command, session: session, presented: report.token, in: tx)
         }
         // Before the start is known nobody can tell whether a token begins or ends.
@@ -65,15 +65,20 @@ struct FindPayer {
         session = try tx.find(SessionRecord.self, session.id) ?? session
     }
 
-    /// The start we asked for: by number in 2.x, by our one-time token in 1.6 (charging.md §9, Correlation).
-    private func command(of report: TransactionReport, in tx: Tx) throws -> CommandRecord? {
+    /// The start we asked for: by number in 2.x, by our one-time token on its EVSE in 1.6 (charging.md §9, Correlation).
+    private func command(
+        of report: TransactionReport, for session: SessionRecord, in tx: Tx
+    ) throws -> CommandRecord? {
         if let number = report.remoteStartID,
             let command = try tx.lockCommand(remoteStart: number, at: visit.station.id)
         {
             return command
         }
-        guard let token = report.token else { return nil }
-        return try tx.lockStartCommand(token: token.folded, at: visit.station.id)
+        guard let token = report.token,
+            let command = try tx.lockStartCommand(token: token.folded, at: visit.station.id)
+        else { return nil }
+        let isThere = session.evse == nil || command.evse == nil || session.evse == command.evse
+        return isThere ? command : nil
     }
 
     /// What to say of the token in a message of a session whose payer is known, or cannot be known yet.

@@ -9,8 +9,11 @@ import Tariffs
 struct Questions {
     let desk: Desk
 
-    /// Asks for each reason once.
-    func ask(_ reasons: [String], about session: SessionRecord, in tx: Tx, at now: Instant) throws {
+    /// Asks for each reason once; `more` is what there is to know besides the session.
+    func ask(
+        _ reasons: [String], about session: SessionRecord, with more: [WorkFact] = [], in tx: Tx,
+        at now: Instant
+    ) throws {
         let stake = try Stake(desk: desk).session(session, in: tx)
         for reason in reasons {
             let work = WorkReason(rawValue: reason)
@@ -19,7 +22,8 @@ struct Questions {
                     id: desk.ids.new(at: now), organisation: session.organisation, reason: reason,
                     object: session.id.text, station: session.station,
                     detail: "\(session.energy) on \(try Self.identity(of: session, in: tx))",
-                    facts: Self.facts(of: session), currency: stake?.currency, amountMinor: stake?.minorUnits,
+                    facts: Self.facts(of: session) + more, currency: stake?.currency,
+                    amountMinor: stake?.minorUnits,
                     state: "open", openedAt: now, defaultAt: work?.patience.map { now + $0 }))
         }
         if !reasons.isEmpty { tx.note(.workItem, session.id.text) }

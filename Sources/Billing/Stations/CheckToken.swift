@@ -26,7 +26,7 @@ package struct CheckToken: Sendable {
         return (
             token,
             TokenAnswer(
-                status: try status(of: token, starting: session, in: tx, now: now),
+                status: try status(of: token, at: station, starting: session, in: tx, now: now),
                 group: token.account?.text,
                 expiresAt: expiry(of: token, now: now))
         )
@@ -35,11 +35,14 @@ package struct CheckToken: Sendable {
     /// Kept apart (C26): blocked by us or through its account, date passed, nobody knows it, charges elsewhere, nothing
     /// left to charge with.
     private func status(
-        of token: TokenRecord, starting session: SessionID?, in tx: Tx, now: Instant
+        of token: TokenRecord, at station: StationRecord, starting session: SessionID?, in tx: Tx,
+        now: Instant
     ) throws -> TokenStatus {
         guard token.status == .active else { return .blocked }
         if let until = token.validUntil, until <= now { return .expired }
-        if token.kind == .payment { return try paymentStatus(of: token, in: tx) }
+        if token.kind == .payment {
+            return try paymentStatus(of: token, at: station, starting: session, in: tx)
+        }
         guard let id = token.account, let account = try tx.find(AccountRecord.self, id) else {
             return .invalid
         }
@@ -56,11 +59,17 @@ package struct CheckToken: Sendable {
         return try fundingStatus(of: account, in: tx)
     }
 
-    /// A guest's one-time token is good while its start is under way (C27).
-    private func paymentStatus(of token: TokenRecord, in tx: Tx) throws -> TokenStatus {
+    /// A guest's one-time token is good at its own EVSE, while its start is under way (C27). Anywhere else nobody knows
+    /// it: the price there may be another.
+    private func paymentStatus(
+        of token: TokenRecord, at station: StationRecord, starting session: SessionID?, in tx: Tx
+    ) throws -> TokenStatus {
         guard let id = token.checkout, let checkout = try tx.find(CheckoutRecord.self, id),
-            let bill = try tx.find(BillRecord.self, checkout.bill)
+            let bill = try tx.find(BillRecord.self, checkout.bill),
+            try tx.find(EVSERecord.self, checkout.evse)?.station == station.id
         else { return .invalid }
+        let place = try session.flatMap { try tx.find(SessionRecord.self, $0) }?.evse
+        guard place == nil || place == checkout.evse else { return .invalid }
         return ["starting", "running"].contains(bill.status) ? .accepted : .expired
     }
 

@@ -103,6 +103,9 @@ package struct StationDesk: StationDoor {
 
     package func keep(_ frame: ReceivedFrame, direction: FrameDirection, state: FrameState) async throws {
         let row = frame.row(id: desk.ids.new(at: frame.receivedAt), direction: direction, state: state)
+        if direction == .inbound, let reason = KeepUnreadable.reason(to: state, of: frame) {
+            return try await KeepUnreadable(desk: desk)(row, because: reason)
+        }
         try await desk.store.append([Statement.insertIfAbsent(row)])
     }
 

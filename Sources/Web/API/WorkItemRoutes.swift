@@ -40,6 +40,8 @@ enum WorkItemRoutes {
                     .may("account", .id("acc"), "For decisions that bill; without it the token's account."),
                     .may("energy_wh", .count, "For \"bill_energy\"."),
                     .may("register_wh", .count, "For \"bill_from_register\": the register at the start."),
+                    .may("started_at", .instant, "For \"correct_times\"."),
+                    .may("ended_at", .instant, "For \"correct_times\"; after the start."),
                 ]),
             answers: [.ok(.workItem)], problems: [.invalidState, .currencyMismatch],
             { call in
@@ -48,7 +50,8 @@ enum WorkItemRoutes {
                     try body.need("decision", body.text("decision")),
                     because: body.text("reason") ?? body.text("note"),
                     session: try body.id("session"), account: try body.id("account"),
-                    energy: try energy(body, "energy_wh"), register: try energy(body, "register_wh"))
+                    energy: try energy(body, "energy_wh"), register: try energy(body, "register_wh"),
+                    from: try body.instant("started_at"), to: try body.instant("ended_at"))
                 let item = try await DecideWorkItem(desk: call.desk)(
                     try call.id(of: "work item"), answer, by: try call.author)
                 return .ok(item.json)

@@ -183,7 +183,9 @@ struct ConsoleDoor: Sendable {
             form["decision"] ?? "", because: note.isEmpty ? nil : String(note.prefix(500)),
             session: form["session"].flatMap { SessionID($0) },
             account: form["account"].flatMap { AccountID($0) },
-            energy: energy("wh"), register: energy("wh"))
+            energy: energy("wh"), register: energy("wh"),
+            from: form["from"].flatMap { Instant(iso8601: $0.trimmingBlanks) },
+            to: form["to"].flatMap { Instant(iso8601: $0.trimmingBlanks) })
         do {
             _ = try await DecideWorkItem(desk: desk)(id, answer, by: visit.author)
         } catch AdministrationRefusal.invalidState {

@@ -3,7 +3,9 @@
 import Billing
 import Charging
 import Logging
+import Payments
 import Quantities
+import Simulation
 import Storage
 import Testing
 
@@ -21,18 +23,22 @@ struct ChargingBench {
     let stations: [StationRecord]
     let card: String
     let workers: Workers
+    /// Where guests pay.
+    let sandbox: SandboxOffice
 
     init(seed: UInt64 = 1, at start: Instant = Self.beginning) async throws {
+        let gateway = SandboxGateway()
         desk = Desk(
             store: try await Store.open(.memory), clock: WallClock(frozenAt: start),
             ids: IDSource(seed: seed),
-            zones: EverywhereUTC(), gateways: [:], settings: Settings(publicURL: ""),
+            zones: EverywhereUTC(), gateways: [gateway.kind: gateway], settings: Settings(publicURL: ""),
             log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        sandbox = SandboxOffice(desk: desk)
         organisation = try await FoundInstallation(desk: desk)(operatorKey: nil).organisation
         let seeded = try await SeedDemonstration(desk: desk)(in: organisation)
         card = seeded.card
         door = StationDesk(desk: desk)
-        workers = Workers(desk: desk, couriers: [])
+        workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: sandbox), sandbox])
         stations = try await desk.store.read { tx in
             try seeded.stations.compactMap { try tx.station(identity: $0.identity) }
         }
@@ -78,7 +84,7 @@ struct ChargingBench {
     @discardableResult
     func start(
         _ token: String? = nil, _ wattHours: Int64 = Self.register, at instant: Instant? = nil,
-        offline: Bool = false,
+        offline: Bool = false, evse: Int = 1,
         station: StationID? = nil
     ) async throws -> TransactionAnswer {
         let at = instant ?? now
@@ -86,7 +92,7 @@ struct ChargingBench {
         let kinds: [Fact.Kind] = [.started(register: Energy(wattHours: wattHours)), .token(presented)]
         return try await say(
             TransactionReport(
-                reference: .new, evse: 1, connector: 1, token: presented,
+                reference: .new, evse: evse, connector: 1, token: presented,
                 facts: kinds.map { Fact($0, measuredAt: at, receivedAt: now, offline: offline) },
                 offline: offline),
             at: station)
@@ -130,6 +136,30 @@ struct ChargingBench {
         return number
     }
 
+    /// A guest pays with a good card at the first station, which says yes to the remote start; gives the one-time token.
+    func guest() async throws -> (checkout: CheckoutID, payment: PaymentID, token: String) {
+        let code = try await desk.store.read { tx in try tx.evses(of: station).first?.evseCode }
+        let (checkout, quote) = try await OpenCheckout(desk: desk)(
+            OpenCheckout.Wish(evseCode: try #require(code)))
+        let payment = try await RequestHold(desk: desk)(
+            checkout.id, accepting: quote.hash, clientKey: "form")
+        try await pass(.seconds(1))
+        try await sandbox.choose("ok", for: payment.id.text)
+        try await pass(.seconds(1))
+        for claimed in try await door.claimCommands(for: [station]) {
+            guard case .start(_, _, let token, _) = claimed.command else { continue }
+            try await door.recordReply(.accepted, to: claimed)
+            return (checkout.id, payment.id, token.uid)
+        }
+        throw Unexpected()
+    }
+
+    func find<R: Record & Sendable>(
+        _ type: R.Type, _ id: some CustomStringConvertible & Sendable
+    ) async throws -> R {
+        try #require(try await desk.store.read { tx in try tx.find(type, id) })
+    }
+
     // MARK: time
 
     /// Lets time pass and the workers work.
@@ -170,14 +200,14 @@ struct ChargingBench {
     func decide(
         _ item: WorkItemRecord, _ decision: WorkDecision, session: SessionID? = nil,
         account: AccountID? = nil,
-        energy: Energy? = nil, register: Energy? = nil
+        energy: Energy? = nil, register: Energy? = nil, from start: Instant? = nil, to end: Instant? = nil
     ) async throws -> WorkItemRecord {
         try await DecideWorkItem(desk: desk)(
             item.id,
             DecideWorkItem.Answer(
                 decision.rawValue, because: "seen on the meter", session: session, account: account,
                 energy: energy,
-                register: register), by: author)
+                register: register, from: start, to: end), by: author)
     }
 
     /// The demonstration's driver.

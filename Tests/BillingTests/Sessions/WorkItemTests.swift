@@ -3,7 +3,9 @@
 import Billing
 import Charging
 import Quantities
+import Simulation
 import Storage
+import Tariffs
 import Testing
 
 /// The operator's list (charging.md §8): each reason with its money, its facts, and decisions that act.
@@ -259,6 +261,8 @@ struct WorkItemTests {
         #expect(session.status == .final)
         #expect(try await bench.bill(of: session)?.totalMinor == 98)
         try await bench.stop(number, register + 5000, at: ChargingBench.beginning + .hours(1))
+        // The end that we had set ourselves is no stop of the station's.
+        #expect(try await bench.work("stop_conflict").isEmpty)
         return (number, try await item("late_fact", bench))
     }
 
@@ -288,6 +292,167 @@ struct WorkItemTests {
             #expect(try await bench.work("late_fact").isEmpty)
             try await bench.checkInvariants()
         }
+    }
+
+    @Test(
+        "C33 another stop after the bill was final is a question, although it changes no price by itself",
+        arguments: [
+            (WorkDecision.firstStop, Int64(0)), (.secondStop, 196), (.lastSample, -122), (.waive, -245),
+        ])
+    func lateConflict(decision: WorkDecision, difference: Int64) async throws {
+        let bench = try await ChargingBench()
+        let number = try await bench.visit()
+        try await bench.pass()
+        let settled = try await bench.session(number)
+        #expect(settled.status == .final)
+
+        try await bench.stop(number, Self.register + 9000)
+        #expect(try await bench.work("late_fact").isEmpty)
+        let item = try await Self.item("stop_conflict", bench)
+        #expect(item.session == settled.id && item.decisions.contains(decision))
+        #expect(item.facts.contains(WorkFact("other_stop_register_wh", String(Self.register + 9000))))
+
+        try await bench.decide(item, decision)
+        #expect(try await bench.work("stop_conflict").isEmpty)
+        // What was billed is never edited: a difference is a question with both bills.
+        let late = try await bench.work("late_fact").first
+        #expect(late?.amountMinor ?? 0 == abs(difference))
+        #expect(try await bench.session(number).folded == settled.folded)
+        try await bench.pass(.seconds(2))
+        let back = difference < 0 ? -difference : 0
+        #expect(try await bench.wallet().posted == 200_00 - 245 + back)
+        // The same stop again asks nothing new.
+        try await bench.stop(number, Self.register + 9000, at: item.openedAt)
+        #expect(try await bench.work("stop_conflict").isEmpty)
+        try await bench.checkInvariants()
+    }
+
+    @Test("a late charge is a debt of the account: it blocks, can be paid once, and then lifts the block")
+    func lateCharge() async throws {
+        let bench = try await ChargingBench()
+        let (number, item) = try await Self.raised(bench)
+        try await bench.decide(item, .charge)
+        let account = try await bench.account().id
+        let bill = try #require(try await bench.bill(of: try await bench.session(number)))
+        let owed = try await bench.desk.store.read { tx in try tx.openDebts(of: account) }
+        #expect(owed.map(\.amountMinor) == [147] && owed.map(\.bill) == [bill.id])
+        #expect(try await bench.authorize(bench.card) == .blocked)
+        #expect(bill.status == "settled" && bill.totalMinor == 98)
+
+        let payment = try await PayDebt(desk: bench.desk)(bill.id, clientKey: "pay")
+        try await bench.pass(.seconds(1))
+        try await bench.sandbox.choose("ok", for: payment.id.text)
+        try await bench.pass(.seconds(60))
+        #expect(try await bench.desk.store.read { tx in try tx.openDebts(of: account) }.isEmpty)
+        #expect(try await bench.authorize(bench.card) == .accepted)
+        let paid = try await bench.find(PaymentRecord.self, payment.id)
+        #expect(paid.capturedMinor == 147)
+        #expect(try await bench.desk.store.read { tx in try tx.refunds(of: payment.id) }.isEmpty)
+        let open = try await bench.desk.store.read { tx in
+            try tx.trialBalance(of: bench.organisation).accounts.first { $0.account.contains("Debt") }
+        }
+        #expect(open?.posted.minorUnits ?? 0 == 0)
+        await #expect(throws: PayDebt.Refusal.self) {
+            _ = try await PayDebt(desk: bench.desk)(bill.id, clientKey: "pay again")
+        }
+        try await bench.checkInvariants()
+    }
+
+    @Test("a late charge that nobody pays can be given up; then it blocks nobody")
+    func lateChargeGivenUp() async throws {
+        let bench = try await ChargingBench()
+        let (number, item) = try await Self.raised(bench)
+        try await bench.decide(item, .charge)
+        let bill = try #require(try await bench.bill(of: try await bench.session(number)))
+        _ = try await WriteOffDebt(desk: bench.desk)(bill.id, because: "goodwill", by: bench.author)
+        #expect(try await bench.authorize(bench.card) == .accepted)
+        #expect(try await bench.bill(of: try await bench.session(number))?.status == "settled")
+        try await bench.checkInvariants()
+    }
+
+    @Test("a frame that nobody can read is a question, one at a time for each station")
+    func unreadable() async throws {
+        let bench = try await ChargingBench()
+        func keep(_ text: String, action: String = "", _ state: FrameState = .uninterpreted) async throws {
+            let frame = ReceivedFrame(
+                station: bench.station, connection: bench.desk.ids.new(at: bench.now), version: "1.6",
+                messageID: "-1", action: action, bytes: Array(text.utf8), receivedAt: bench.now,
+                findings: ["not JSON"])
+            try await bench.door.keep(frame, direction: .inbound, state: state)
+        }
+        // Replies, and calls that were refused with an error, ask nothing.
+        try await keep(#"[3,"1",{}]"#, .kept)
+        try await keep(#"[2,"1","Nonsense",{}]"#, action: "Nonsense")
+        #expect(try await bench.work().isEmpty)
+
+        try await keep("hello")
+        try await keep("hello again")
+        let item = try await Self.item("uninterpreted", bench)
+        #expect(item.station == bench.station && item.decisions == [.close])
+        #expect(item.detail.contains("DEMO-1"))
+        try await bench.decide(item, .close)
+        #expect(try await bench.work().isEmpty)
+        try await keep("and again")
+        #expect(try await bench.work("uninterpreted").count == 1)
+
+        // One that is too long is a question of its own.
+        try await keep("[2,", .oversized)
+        let long = try await Self.item("oversized", bench)
+        #expect(long.decisions == [.close] && long.detail.contains("too long"))
+        #expect(try await bench.work("uninterpreted").count == 1)
+    }
+
+    /// A session without a clock, at 0.49 €/kWh and 0.06 €/min: 3 minutes after 1970 began its station's time, 60 minutes
+    /// it went on.
+    private static func clockless(_ bench: ChargingBench) async throws -> (
+        number: Int64, item: WorkItemRecord
+    ) {
+        var fees = Tariff.Fees()
+        fees.timePerMinute = Rate(decimal: "0.06")
+        let tariff = try await bench.find(SiteRecord.self, bench.stations[0].site).defaultTariff
+        let id = try #require(tariff)
+        let price = try Tariff.simple(
+            id: id.text, currency: .eur, energyPerKWh: Rate(billionths: 490_000_000), fees: fees)
+        bench.desk.clock.advance(by: .minutes(1))
+        _ = try await TariffBook(desk: bench.desk).add(
+            TariffBook.Draft(document: price.canonicalJSON), to: id, publishes: true, by: bench.author)
+        bench.desk.clock.advance(by: .hours(6))
+        let epoch = Instant(seconds: 180)
+        let number = try await bench.start(at: epoch).number
+        bench.desk.clock.advance(by: .hours(2))
+        try await bench.sample(number, register + 2500, at: epoch + .minutes(30))
+        try await bench.stop(number, register + 5000, at: epoch + .minutes(60))
+        try await bench.pass()
+        #expect(try await bench.bill(of: try await bench.session(number))?.totalMinor == 245)
+        return (number, try await item("no_clock", bench))
+    }
+
+    @Test("no_clock: who knows the times corrects them; what that costs is a question with both bills")
+    func correctTimes() async throws {
+        let bench = try await ChargingBench()
+        let (number, item) = try await Self.clockless(bench)
+        #expect(item.decisions == [.billEnergyOnly, .correctTimes])
+        let before = try await bench.session(number)
+        let from = bench.now - .hours(2)
+        for (start, end) in [
+            (from, nil), (nil, from), (from, from), (from, from - .minutes(1)), (from, bench.now + .hours(1)),
+        ] {
+            await #expect(throws: AdministrationRefusal.self) {
+                try await bench.decide(item, .correctTimes, from: start, to: end)
+            }
+        }
+
+        try await bench.decide(item, .correctTimes, from: from, to: from + .minutes(60))
+        #expect(try await bench.work("no_clock").isEmpty)
+        // An hour at 0.06 €/min above the energy: a bill that is final is never edited.
+        let late = try await Self.item("late_fact", bench)
+        #expect(late.amountMinor == 360)
+        #expect(try await bench.session(number).folded == before.folded)
+        try await bench.decide(late, .charge)
+        let account = try await bench.account().id
+        let owed = try await bench.desk.store.read { tx in try tx.openDebts(of: account).map(\.amountMinor) }
+        #expect(owed == [360])
+        try await bench.checkInvariants()
     }
 
     @Test("no_clock: energy alone is billed at once, and the question says so for 7 days")

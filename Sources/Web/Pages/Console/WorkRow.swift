@@ -130,7 +130,7 @@ package struct WorkRow: Sendable {
         "attach": .decideAttach, "bill_from_register": .decideFromRegister,
         "bill_as_measured": .decideAsMeasured,
         "bill_energy": .decideEnergy, "bill_to_account": .decideToAccount,
-        "bill_energy_only": .decideEnergyOnly,
+        "bill_energy_only": .decideEnergyOnly, "correct_times": .decideCorrectTimes,
         "first_stop": .decideFirstStop, "second_stop": .decideSecondStop, "last_sample": .decideLastSample,
         "waive": .decideWaive, "credit": .decideCredit, "charge": .decideCharge, "ignore": .decideIgnore,
         "read_again": .decideReadAgain, "ask_station": .decideAskStation, "release_hold": .decideReleaseHold,
@@ -177,6 +177,7 @@ struct WorkForm: Sendable {
         [
             "action": SiteURL.decideWork(item).path, "reason": reason,
             "wh": offers("bill_energy", "bill_from_register"),
+            "times": offers("correct_times"),
             "account": offers("bill_to_account", "bill_from_register"),
             "sessions": offers("attach") && !candidates.isEmpty ? candidates as Any : false as Any,
             "session": offers("attach") && candidates.isEmpty,
