@@ -121,7 +121,7 @@ package struct Refund: Hashable, Sendable, Codable {
     }
 
     /// payments.md §4, column by column.
-    static let table = TransitionTable<State, Column>(
+    package static let table = TransitionTable<State, Column>(
         """
         state     request   accepted ok         decline  unknown notFound  reversed cancel
         requested =         pending  succeeded  failed   unknown =         -        cancelled
