@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Charging
 import Foundation
 package import Payments
 package import Quantities
 import Receipts
 package import Storage
-import Charging
 import Tariffs
 
 /// What is said against a dispute, and the papers for it (payments.md §4): assembled by itself within an hour of its
@@ -88,13 +88,15 @@ package struct AnswerDispute: Sendable {
     }
 
     private func send(_ row: inout DisputeRecord, by name: String, in tx: Tx, at now: Instant) throws {
-        guard row.submittedAt == nil, let payment = try tx.find(PaymentRecord.self, row.payment), let bytes = row.evidence
+        guard row.submittedAt == nil, let payment = try tx.find(PaymentRecord.self, row.payment),
+            let bytes = row.evidence
         else { return }
         let pack = try JSONDecoder().decode(Pack.self, from: Data(bytes))
         row.submittedAt = now
         row.submittedBy = name
         try tx.update(&row)
-        try PlanAttempt(desk: desk)(.submitEvidence(row.reference, pack.evidence), of: payment, in: tx, at: now)
+        try PlanAttempt(desk: desk)(
+            .submitEvidence(row.reference, pack.evidence), of: payment, in: tx, at: now)
     }
 
     private func assemble(_ row: inout DisputeRecord, in tx: Tx, at now: Instant) throws {

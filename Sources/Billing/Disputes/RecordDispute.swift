@@ -41,10 +41,13 @@ package struct RecordDispute: Sendable {
     private func payment(
         of fact: DisputeFact, at account: GatewayAccountRecord, in tx: Tx
     ) throws -> PaymentRecord? {
-        let id = try fact.payment ?? fact.paymentReference.flatMap {
-            try tx.payment(reference: $0, at: account.id)?.id
-        }
-        guard let id, let payment = try tx.lock(PaymentRecord.self, id: id), payment.gatewayAccount == account.id
+        let id =
+            try fact.payment
+            ?? fact.paymentReference.flatMap {
+                try tx.payment(reference: $0, at: account.id)?.id
+            }
+        guard let id, let payment = try tx.lock(PaymentRecord.self, id: id),
+            payment.gatewayAccount == account.id
         else { return nil }
         return payment
     }
@@ -53,12 +56,14 @@ package struct RecordDispute: Sendable {
         DisputeRecord(
             id: desk.ids.new(at: now), of: payment, reference: fact.dispute,
             machine: Dispute(fact.amount, isInquiry: fact.event == .inquiry),
-            fee: fact.fee ?? .zero(fact.amount.currency), reason: fact.reason ?? "", dueAt: fact.dueBy, at: now)
+            fee: fact.fee ?? .zero(fact.amount.currency), reason: fact.reason ?? "", dueAt: fact.dueBy,
+            at: now)
     }
 
     /// T7a to T7e: from where the money is to where it must be.
     private func book(
-        _ row: inout DisputeRecord, before: Dispute.State?, _ payment: PaymentRecord, cause: String, in tx: Tx,
+        _ row: inout DisputeRecord, before: Dispute.State?, _ payment: PaymentRecord, cause: String,
+        in tx: Tx,
         at now: Instant
     ) throws {
         let books = Books(desk: desk)
@@ -66,7 +71,8 @@ package struct RecordDispute: Sendable {
         let bill = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }
         let about = Dimensions(session: bill?.session, payment: payment.id)
         let entry = Books.Entry(
-            organisation: row.organisation, cause: "\(row.id):\(cause)", actor: "gateway", occurredAt: now, now: now)
+            organisation: row.organisation, cause: "\(row.id):\(cause)", actor: "gateway", occurredAt: now,
+            now: now)
         func withdraw(fee: Money) throws {
             guard !row.withdrawn else { return }
             try books.post(try .disputeOpened(row.amount, fee: fee, at: account, about: about), entry, in: tx)
@@ -77,7 +83,8 @@ package struct RecordDispute: Sendable {
         case .won where before == .lost:
             try books.post(
                 try .disputeReversed(
-                    row.amount, relief: try relief(row, of: bill, in: tx), at: account, about: about), entry, in: tx)
+                    row.amount, relief: try relief(row, of: bill, in: tx), at: account, about: about), entry,
+                in: tx)
         case .won where row.withdrawn:
             try books.post(try .disputeWon(row.amount, at: account, about: about), entry, in: tx)
             row.withdrawn = false
@@ -85,7 +92,8 @@ package struct RecordDispute: Sendable {
             // a decision may be the first thing that is heard, or follow one that was won
             try withdraw(fee: before == nil ? row.fee : .zero(row.currency))
             try books.post(
-                try .disputeLost(row.amount, relief: try relief(row, of: bill, in: tx), about: about), entry, in: tx)
+                try .disputeLost(row.amount, relief: try relief(row, of: bill, in: tx), about: about), entry,
+                in: tx)
             row.withdrawn = false
         case .inquiry, .underReview, .expired, .closed, .won: return
         }
@@ -93,7 +101,9 @@ package struct RecordDispute: Sendable {
 
     /// The part of the tax that goes with the disputed amount, if the operator claims it (T7d).
     private func relief(_ row: DisputeRecord, of bill: BillRecord?, in tx: Tx) throws -> [SessionOwed.Tax] {
-        guard let bill, try tx.find(OrganisationRecord.self, row.organisation)?.policy.collection.disputeTaxRelief == true,
+        guard let bill,
+            try tx.find(OrganisationRecord.self, row.organisation)?.policy.collection.disputeTaxRelief
+                == true,
             let rated = try bill.ratedBill, rated.gross.isPositive
         else { return [] }
         let session = try bill.session.flatMap { try tx.find(SessionRecord.self, $0) }
@@ -112,7 +122,8 @@ package struct RecordDispute: Sendable {
         try tx.open(
             WorkItemRecord(
                 id: desk.ids.new(at: now), organisation: row.organisation,
-                reason: row.machine.state == .inquiry ? "dispute_inquiry" : "dispute_opened", object: row.id.text,
+                reason: row.machine.state == .inquiry ? "dispute_inquiry" : "dispute_opened",
+                object: row.id.text,
                 detail: "the payer's bank claims \(row.amount) back: \(row.reason)", currency: row.currency,
                 amountMinor: row.amountMinor, state: "open", openedAt: now))
     }

@@ -47,7 +47,8 @@ struct ChargeMethod {
 
     /// A debt, tried again unattended because the bank said: later. It holds the debt's lock like a pay link (F62).
     func debt(_ debt: inout DebtRecord, in tx: Tx, at now: Instant) throws {
-        guard debt.collector == nil, let account = debt.account, let method = try tx.defaultMethod(of: account),
+        guard debt.collector == nil, let account = debt.account,
+            let method = try tx.defaultMethod(of: account),
             debt.amountMinor <= method.consent.maximumMinor
         else { return }
         var payment = row(debt.amount, on: method, for: .debt, at: now)
@@ -75,7 +76,8 @@ struct ChargeMethod {
         _ amount: Money, on method: PaymentMethodRecord, for purpose: PaymentPurpose, at now: Instant
     ) -> PaymentRecord {
         var payment = PaymentRecord(
-            id: desk.ids.new(at: now), organisation: method.organisation, gatewayAccount: method.gatewayAccount,
+            id: desk.ids.new(at: now), organisation: method.organisation,
+            gatewayAccount: method.gatewayAccount,
             purpose: purpose, source: .card, status: "created", machine: Payment(), currency: amount.currency,
             amountMinor: amount.minorUnits, capturedMinor: 0, instrument: method.instrument, createdAt: now)
         payment.method = method.id
@@ -97,7 +99,8 @@ struct ReloadWallet {
     /// - Parameter session: the one that drains it; two reloads at most for each.
     func callAsFunction(_ id: WalletID, for session: SessionRecord, in tx: Tx, at now: Instant) throws {
         guard let wallet = try tx.lock(WalletRecord.self, id: id), let reload = wallet.reload,
-            reload.thresholdMinor > wallet.posted - wallet.pending - wallet.floor, session.energy.milliwattHours > 0
+            reload.thresholdMinor > wallet.posted - wallet.pending - wallet.floor,
+            session.energy.milliwattHours > 0
         else { return }
         let zone = try zone(of: wallet, in: tx, at: now)
         let today = zone.local(now).date

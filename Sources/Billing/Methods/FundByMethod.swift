@@ -11,11 +11,13 @@ struct FundByMethod {
 
     /// The bill, saved and running.
     func callAsFunction(
-        _ session: SessionRecord, of account: AccountID, on method: PaymentMethodRecord, under quote: QuoteRecord,
+        _ session: SessionRecord, of account: AccountID, on method: PaymentMethodRecord,
+        under quote: QuoteRecord,
         in tx: Tx, at now: Instant
     ) throws -> BillRecord {
         var bill = BillRecord(
-            id: desk.ids.new(at: now), organisation: session.organisation, quote: quote.id, session: session.id,
+            id: desk.ids.new(at: now), organisation: session.organisation, quote: quote.id,
+            session: session.id,
             account: account, currency: quote.currency, status: "quoted", machine: Bill(), createdAt: now)
         bill.source = .paymentMethod
         try tx.insert(bill)

@@ -44,12 +44,14 @@ struct RaiseHold {
         let limit = try bill.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }?.limitMinor
         func money(_ minor: Int64) -> Money { Money(minorUnits: minor, currency: bill.currency) }
         return Hold.Raise(
-            first: money(payment.firstHoldMinor ?? payment.amountMinor), least: money(policy.collection.raiseLeast),
+            first: money(payment.firstHoldMinor ?? payment.amountMinor),
+            least: money(policy.collection.raiseLeast),
             step: policy.holdStep, ceiling: money(policy.collection.raiseMaximum), limit: limit.map(money))
     }
 
     private func ask(for total: Money, _ given: PaymentRecord, in tx: Tx, at now: Instant) throws {
-        guard var payment = try tx.lock(PaymentRecord.self, id: given.id), payment.machine.state == .authorized
+        guard var payment = try tx.lock(PaymentRecord.self, id: given.id),
+            payment.machine.state == .authorized
         else { return }
         payment.firstHoldMinor = payment.firstHoldMinor ?? payment.amountMinor
         payment.raises += 1
@@ -64,7 +66,9 @@ struct RaiseHold {
             try Books(desk: desk).adjust(payment, to: payment.hold, in: tx, at: now)
         }
         guard let id = payment.bill, let bill = try tx.find(BillRecord.self, id) else { return }
-        if ["rated", "settling"].contains(bill.status) { try CollectBill(desk: desk).again(id, in: tx, at: now) }
+        if ["rated", "settling"].contains(bill.status) {
+            try CollectBill(desk: desk).again(id, in: tx, at: now)
+        }
         if ["cancelled", "zero_rated"].contains(bill.status) {
             try ReleaseHold(desk: desk).release(payment.id, in: tx, at: now)
         }

@@ -71,7 +71,9 @@ package struct ImportSettlement: Sendable {
             organisation: account.organisation, cause: row.id.text, actor: "settlement",
             occurredAt: line.occurredAt, now: now)
         let fee = line.fee - match.bookedFee
-        if fee.isPositive { try books.post(try .gatewayFee(fee, at: account.name, about: about), entry, in: tx) }
+        if fee.isPositive {
+            try books.post(try .gatewayFee(fee, at: account.name, about: about), entry, in: tx)
+        }
         switch match.verdict {
         case .booked: return
         // Our own fact may still be on its way: it is waited for, a day.
@@ -108,12 +110,15 @@ package struct ImportSettlement: Sendable {
                 try tx.update(&row)
                 continue
             }
-            guard case .differs(let rest) = match.verdict, now - row.importedAt >= .hours(24) else { continue }
+            guard case .differs(let rest) = match.verdict, now - row.importedAt >= .hours(24) else {
+                continue
+            }
             let entry = Books.Entry(
                 organisation: account.organisation, cause: row.id.text, actor: "settlement",
                 occurredAt: row.occurredAt, now: now)
             try Books(desk: desk).post(
-                try .moneyUnmatched(rest, at: account.name, about: Dimensions(payment: row.payment)), entry, in: tx)
+                try .moneyUnmatched(rest, at: account.name, about: Dimensions(payment: row.payment)), entry,
+                in: tx)
             try ask(row, match, rest, in: tx, at: now)
         }
     }
@@ -138,13 +143,16 @@ package struct ImportSettlement: Sendable {
         let entry = Books.Entry(
             organisation: account.organisation, cause: "\(row.id):\(row.restated)", actor: "settlement",
             occurredAt: line.occurredAt, now: now)
-        if fee.isPositive { try books.post(try .gatewayFee(fee, at: account.name, about: about), entry, in: tx) }
+        if fee.isPositive {
+            try books.post(try .gatewayFee(fee, at: account.name, about: about), entry, in: tx)
+        }
         if fee.isNegative {
             try books.post(try .gatewayFeeReturned(-fee, at: account.name, about: about), entry, in: tx)
         }
         if !gross.isZero {
             try books.post(try .moneyUnmatched(gross, at: account.name, about: about), entry, in: tx)
-            try open("settlement_restated", row, "\(line.line) was restated by \(gross)", gross, in: tx, at: now)
+            try open(
+                "settlement_restated", row, "\(line.line) was restated by \(gross)", gross, in: tx, at: now)
         }
         return true
     }
@@ -184,7 +192,8 @@ package struct ImportSettlement: Sendable {
     ) throws {
         try tx.open(
             WorkItemRecord(
-                id: desk.ids.new(at: now), organisation: row.organisation, reason: reason, object: row.id.text,
+                id: desk.ids.new(at: now), organisation: row.organisation, reason: reason,
+                object: row.id.text,
                 detail: detail, currency: amount.currency, amountMinor: amount.minorUnits, state: "open",
                 openedAt: now))
     }
@@ -216,7 +225,8 @@ struct SettlementMatch {
         let ours = try byReference ?? line.payment.flatMap { try tx.find(PaymentRecord.self, $0) }
         payment = ours?.gatewayAccount == account.id ? ours : nil
         verdict = try Self.verdict(line, payment, in: tx)
-        let dispute = try line.kind == .dispute ? payment.flatMap { try Self.dispute(line, of: $0, in: tx) } : nil
+        let dispute =
+            try line.kind == .dispute ? payment.flatMap { try Self.dispute(line, of: $0, in: tx) } : nil
         bookedFee = dispute.map { min($0.fee, line.fee) } ?? .zero(line.gross.currency)
     }
 
@@ -267,7 +277,9 @@ struct SettlementMatch {
             return fits ? line.gross : none
         case .dispute: return try dispute(line, of: payment, in: tx) == nil ? none : line.gross
         case .disputeReversal:
-            let fits = try tx.disputes(of: payment.id).contains { $0.status == "won" && $0.amount == line.gross }
+            let fits = try tx.disputes(of: payment.id).contains {
+                $0.status == "won" && $0.amount == line.gross
+            }
             return fits ? line.gross : none
         default: return none
         }

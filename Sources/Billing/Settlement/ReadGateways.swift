@@ -95,7 +95,9 @@ package struct ReadGateways: Sendable {
         var lines: [SettlementLine] = []
         var place: String?
         for _ in 0..<1000 {
-            guard let request = gateway.settlementRequest(since: since, after: place, in: context) else { return [] }
+            guard let request = gateway.settlementRequest(since: since, after: place, in: context) else {
+                return []
+            }
             guard let answer = try await ask(request) else { return nil }
             let page = try gateway.settlementLines(in: answer)
             lines += page.lines
