@@ -24,7 +24,8 @@ package struct RecordDispute: Sendable {
         let before = known == nil ? nil : row.machine.state
         if known == nil { try tx.insert(row) }
         let isFirst = known == nil && [.inquiry, .opened].contains(fact.event)
-        if !isFirst { _ = try? row.machine.apply(fact.event) }  // an event that does not fit tells nothing new
+        // An event that does not fit tells nothing new.
+        if !isFirst { _ = try? row.machine.apply(fact.event) }
         row.status = row.machine.state.rawValue
         row.dueAt = fact.dueBy ?? row.dueAt
         row.reason = fact.reason ?? row.reason
@@ -108,13 +109,11 @@ package struct RecordDispute: Sendable {
         else { return [] }
         let session = try bill.session.flatMap { try tx.find(SessionRecord.self, $0) }
         let country = try session.flatMap { try tx.find(SiteRecord.self, $0.site) }?.taxProfile.country ?? ""
-        return rated.taxes.compactMap { tax in
-            guard let rate = tax.rate else { return nil }
-            let part = divide(
-                Int128(tax.amount.minorUnits) * Int128(row.amountMinor), by: Int128(rated.gross.minorUnits),
-                rounding: .halfUp)
-            return SessionOwed.Tax(
-                country: country, rate: rate, amount: Money(minorUnits: Int64(part), currency: row.currency))
+        let net = rated.gross - rated.taxes.map(\.amount).sum(in: row.currency)
+        let weights = [net.minorUnits] + rated.taxes.map(\.amount.minorUnits)
+        guard weights.allSatisfy({ $0 >= 0 }) else { return [] }
+        return zip(rated.taxes, row.amount.allocated(by: weights).dropFirst()).compactMap { tax, part in
+            tax.rate.map { SessionOwed.Tax(country: country, rate: $0, amount: part) }
         }
     }
 

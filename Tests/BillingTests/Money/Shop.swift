@@ -103,31 +103,38 @@ struct Shop: Sendable {
 
     // MARK: the station
 
+    /// Takes every command that waits, one after the other as a station gets them, and says yes.
+    private func takeCommands(_ station: Int) async throws -> [StationCommand] {
+        var taken: [StationCommand] = []
+        // one at a time; of those that are too late nothing is seen but an empty hand
+        for _ in 0..<20 {
+            for command in try await door.claimCommands(for: [stations[station]]) {
+                try await door.recordReply(.accepted, to: command)
+                taken.append(command.command)
+            }
+        }
+        return taken
+    }
+
     /// Takes the start command that waits, and says yes; gives the token to start with.
     func takeStart(_ station: Int = 0) async throws -> String? {
-        for command in try await door.claimCommands(for: [stations[station]]) {
-            try await door.recordReply(.accepted, to: command)
-            if case .start(_, _, let token, _) = command.command { return token.uid }
-        }
-        return nil
+        try await takeCommands(station).compactMap { command in
+            if case .start(_, _, let token, _) = command { token.uid } else { nil }
+        }.last
     }
 
     /// Whether the station was asked to stop.
     func takeStop(_ station: Int = 0) async throws -> Bool {
-        var asked = false
-        for command in try await door.claimCommands(for: [stations[station]]) {
-            try await door.recordReply(.accepted, to: command)
-            if case .stop = command.command { asked = true }
-        }
-        return asked
+        try await takeCommands(station).contains { if case .stop = $0 { true } else { false } }
     }
 
     /// The car begins to charge; gives the transaction's number, nil if the token was refused.
     func begin(_ station: Int = 0, token: String) async throws -> Int64? {
+        let presented = PresentedToken(uid: token)
+        let begun: [Fact.Kind] = [.started(register: Energy(wattHours: 1_000_000)), .token(presented)]
         let answer = try await say(
             TransactionReport(
-                reference: .new, evse: 1, connector: 1, token: PresentedToken(uid: token),
-                facts: [fact(.started(register: Energy(wattHours: 1_000_000)))]), station)
+                reference: .new, evse: 1, connector: 1, token: presented, facts: begun.map(fact)), station)
         guard case .transaction(let told) = answer, told.token?.status == .accepted else { return nil }
         return told.number
     }
