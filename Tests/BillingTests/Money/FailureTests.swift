@@ -14,6 +14,8 @@ struct FailureTests {
     @Test("F1: the answer to the hold's request is lost, and found by a look-up; there is one hold")
     func lostAuthorizeAnswer() async throws {
         let shop = try await Shop.open()
+        // what the gateway lists is read hourly, and would find it as well
+        try await shop.work()
         try await shop.arm("F1")
         let visit = try await shop.scan()
         let payment = try await RequestHold(desk: shop.desk)(
@@ -115,7 +117,7 @@ struct FailureTests {
         try await shop.work()
         #expect(try await shop.row(payment).hold == .eur(60_00))
         #expect(try await shop.takeStop() == false)
-        shop.desk.clock.advance(by: .minutes(10))
+        shop.desk.clock.advance(by: .minutes(15))
         try await shop.end(100_000, of: number)
         try await shop.pass(.seconds(10))
         #expect(try await shop.row(payment).captured == .eur(49_00))
@@ -133,11 +135,12 @@ struct FailureTests {
         let number = try await shop.started()
         if fault == "F10" { try await shop.arm(fault) }
         for energy: Int64 in [70_000, 72_000] {
-            shop.desk.clock.advance(by: .minutes(10))
+            shop.desk.clock.advance(by: .minutes(30))
             try await shop.meter(energy, of: number)
             try await shop.work()
         }
         #expect(try await shop.attempts(of: payment).count { $0.operation == "adjust" } == 1)
+        shop.desk.clock.advance(by: .minutes(5))
         try await shop.end(75_000, of: number)
         try await shop.settleEverything()
         #expect(try await shop.row(payment).captured == .eur(36_75))
@@ -151,7 +154,7 @@ struct FailureTests {
         let payment = try await shop.pay(try await shop.scan(), with: "partial_15")
         #expect(payment.hold == .eur(15_00))
         let number = try await shop.started()
-        shop.desk.clock.advance(by: .minutes(10))
+        shop.desk.clock.advance(by: .minutes(15))
         try await shop.meter(30_000, of: number)
         #expect(try await shop.takeStop())
     }
@@ -163,12 +166,17 @@ struct FailureTests {
         let number = try await shop.started(1)
         shop.desk.clock.advance(by: .minutes(30))
         try await shop.meter(5_000, of: number, 1)
-        for _ in 0..<9 { try await shop.pass(.hours(24)) }
+        // it goes on although it was asked to stop, falls silent on the fifth day, and tells its stop on the ninth
+        for _ in 0..<30 {
+            try await shop.pass(.hours(4))
+            try await shop.meter(5_000, of: number, 1)
+        }
+        #expect(try await shop.row(payment).status == "expired")
+        for _ in 0..<4 { try await shop.pass(.hours(24)) }
         try await shop.end(5_000, of: number, 1)
         try await shop.settleEverything()
-        #expect(["expired", "voided"].contains(try await shop.row(payment).status))
         #expect(try await shop.row(payment).capturedMinor == 0)
-        #expect(["in_debt", "in_review"].contains(try await shop.bill(of: payment).status))
+        #expect(try await shop.bill(of: payment).status == "in_debt")
         try await shop.isSound()
     }
 
@@ -221,11 +229,11 @@ struct FailureTests {
         let shop = try await Shop.open()
         let visit = try await shop.scan()
         let payment = try await shop.pay(visit, with: instrument)
-        // whichever second the approval is told in: a start that nobody fetches within 15 s is taken back
+        // whenever the approval is told: a start that nobody fetches within 15 s is taken back
         var started: String?
-        for _ in 0..<20 where started == nil {
+        for _ in 0..<24 where started == nil {
             started = try await shop.startToken()
-            try await shop.pass(.seconds(1))
+            if started == nil { try await shop.pass(.seconds(5)) }
         }
         let token = try #require(started)
         try await shop.charge(20_000, token: token)
@@ -296,7 +304,7 @@ struct FailureTests {
         let shop = try await Shop.open()
         let payment = try await shop.pay(try await shop.scan(), with: "no_increment")
         let number = try await shop.started()
-        shop.desk.clock.advance(by: .minutes(30))
+        shop.desk.clock.advance(by: .minutes(40))
         try await shop.meter(90_000, of: number)
         #expect(try await shop.takeStop())
         try await shop.end(90_000, of: number)
