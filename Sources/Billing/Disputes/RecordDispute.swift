@@ -47,7 +47,7 @@ package struct RecordDispute: Sendable {
             ?? fact.paymentReference.flatMap {
                 try tx.payment(reference: $0, at: account.id)?.id
             }
-        guard let id, let payment = try tx.lock(PaymentRecord.self, id: id),
+        guard let id, let payment = try tx.lockPayment(id),
             payment.gatewayAccount == account.id
         else { return nil }
         return payment

@@ -14,7 +14,7 @@ package struct RecordGatewayFact: Sendable {
     package init(desk: Desk) { self.desk = desk }
 
     package func callAsFunction(_ fact: GatewayFact, of id: PaymentID, in tx: Tx, at now: Instant) throws {
-        guard var payment = try tx.lock(PaymentRecord.self, id: id) else { return }
+        guard var payment = try tx.lockPayment(id) else { return }
         let before = payment.machine
         payment.learn(fact, at: now)
         let effects: [Payment.Effect]
