@@ -6,7 +6,7 @@ SWIFT := swift
 BINARY := .build/debug/amptill
 PYTHON := .build/venv/bin/python
 
-.PHONY: help build check test tidy format run simulate bench fuzz-tariffs bench-chargers fuzz-frames
+.PHONY: help build check test tidy format run diagrams crash simulate bench fuzz-tariffs bench-chargers fuzz-frames
 
 help: ## Show the verbs.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
@@ -32,6 +32,13 @@ tidy: ## Print the house-style report.
 
 format: ## Lay out all Swift code.
 	$(SWIFT) format -i -r Sources Tests Package.swift
+
+diagrams: ## Draw docs/specs/machines.md from the tables of the machines.
+	AMPTILL_DRAW=1 $(SWIFT) test $(FLAGS) --filter MachinePageTests
+
+crash: build ## Kill the server at every commit of the payment path, on both engines; takes long.
+	@Scripts/setup.sh test
+	@Scripts/crash.sh "$(FLAGS)"
 
 simulate: build ## Flood the whole path with faults and check the promises.
 	$(BINARY) simulate --seed 7 --sessions 200

@@ -16,6 +16,6 @@ struct Amptill: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Demo.self, Price.self, Lint.self, Audit.self, Export.self, Migrate.self,
-            OrganisationsCommand.self, Keys.self, Simulate.self, Bench.self,
+            OrganisationsCommand.self, Keys.self, Simulate.self, Bench.self, Walk.self,
         ])
 }

@@ -83,7 +83,7 @@ package struct Attempt: Hashable, Sendable, Codable {
     }
 
     /// payments.md §3.3, column by column.
-    static let table = TransitionTable<State, Event>(
+    package static let table = TransitionTable<State, Event>(
         """
         state     send ok        accepted decline  reject   notSent doubt   busy    foundOk    foundDeclined notFound  withdraw
         planned   sent -         -        -        -        -       -       -       succeeded! declined!     =         withdrawn

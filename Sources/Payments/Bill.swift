@@ -122,7 +122,7 @@ package struct Bill: Hashable, Sendable, Codable {
     }
 
     /// payments.md §3.1, column by column.
-    static let table = TransitionTable<State, Event>(
+    package static let table = TransitionTable<State, Event>(
         """
         state       fund    funded unfunded  start    on      nostart end   rate  zero       review    collect  paid    short   reverse writeoff    cancel    late
         quoted      funding -      -         -        running -       ended -     -          -         -        !       -       -       -           cancelled -

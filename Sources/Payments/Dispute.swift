@@ -68,7 +68,7 @@ package struct Dispute: Hashable, Sendable, Codable {
     }
 
     /// payments.md §4, column by column.
-    static let table = TransitionTable<State, Event>(
+    package static let table = TransitionTable<State, Event>(
         """
         state          inquiry opened         evidence     won lost duePassed closed
         inquiry        =       needs_response under_review won lost =         closed

@@ -82,7 +82,7 @@ package struct InboxRow: Hashable, Sendable, Codable {
     }
 
     /// payments.md §3.4, column by column.
-    static let table = TransitionTable<State, Event>(
+    package static let table = TransitionTable<State, Event>(
         """
         state      receive pick       apply   noMatch  foreign error    replay
         received   =       processing -       -        -       -        =

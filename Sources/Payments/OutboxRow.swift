@@ -80,7 +80,7 @@ package struct OutboxRow: Hashable, Sendable, Codable {
     package static func isHopeless(tries: Int64, age: Elapsed) -> Bool { tries >= 20 || age >= .hours(72) }
 
     /// payments.md §3.4, column by column.
-    static let table = TransitionTable<State, Column>(
+    package static let table = TransitionTable<State, Column>(
         """
         state     enqueue lease  done retry  fail   leaseExpired withdraw  replay
         queued    =       leased -    -      -      -            withdrawn =

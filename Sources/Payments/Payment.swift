@@ -209,7 +209,7 @@ package struct Payment: Hashable, Sendable, Codable {
     }
 
     /// payments.md §3.2, column by column.
-    static let table = TransitionTable<State, Column>(
+    package static let table = TransitionTable<State, Column>(
         """
         state           authorize   external action          approved    declined unknown         notFound        adjust    adjusted   adjDeclined capture   captured  capFailed      void    voidOk          voidRefused  expired
         created         authorizing external -               authorized! =        =               =               -         -          -           -         captured! -              voided  -               -            -

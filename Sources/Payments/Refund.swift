@@ -61,8 +61,9 @@ package struct Refund: Hashable, Sendable, Codable {
     ///
     /// - Parameter payment: read under the lock of its row, so that concurrent refunds see each other.
     package init(of amount: Money, from payment: Taken) throws(Refusal) {
-        guard amount.isPositive else { throw .amountIsNotPositive(amount) }
+        // First, since what is disputed leaves nothing to give back.
         guard !payment.hasOpenDispute else { throw .disputeOpen }
+        guard amount.isPositive else { throw .amountIsNotPositive(amount) }
         guard amount <= payment.available else {
             throw .exceedsCaptured(available: payment.available, requested: amount)
         }
@@ -121,7 +122,7 @@ package struct Refund: Hashable, Sendable, Codable {
     }
 
     /// payments.md §4, column by column.
-    static let table = TransitionTable<State, Column>(
+    package static let table = TransitionTable<State, Column>(
         """
         state     request   accepted ok         decline  unknown notFound  reversed cancel
         requested =         pending  succeeded  failed   unknown =         -        cancelled

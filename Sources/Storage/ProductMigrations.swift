@@ -20,5 +20,8 @@ extension Migration {
             number: 8, name: "gateway-accounts", embedded: PackageResources._008_gateway_accounts_sql),
         Migration(
             number: 9, name: "station-window", embedded: PackageResources._009_station_window_sql),
+        Migration(
+            number: 10, name: "methods-and-reports",
+            embedded: PackageResources._010_methods_and_reports_sql),
     ]
 }

@@ -67,7 +67,8 @@ extension Tx {
             """)
     }
 
-    /// I15: bills from which more was captured than they amount to, with what a person charged on top.
+    /// I15: bills from which more was captured, and not given back as undue, than they amount to with what a person charged
+    /// on top.
     package func overcollectedBills() throws -> [String] {
         try objects(
             """
@@ -76,6 +77,9 @@ extension Tx {
             HAVING CAST(SUM(payment.captured_minor) AS BIGINT) > COALESCE(bill.total_minor, 0)
                 + (SELECT CAST(COALESCE(SUM(debt.amount_minor), 0) AS BIGINT) FROM debt
                     WHERE debt.bill = bill.id AND debt.cause LIKE 'wki_%')
+                + (SELECT CAST(COALESCE(SUM(refund.amount_minor), 0) AS BIGINT) FROM refund
+                    WHERE refund.bill = bill.id AND refund.kind = 'undue'
+                        AND refund.status NOT IN ('failed', 'reversed', 'cancelled'))
             ORDER BY bill.id
             """)
     }
@@ -90,8 +94,24 @@ extension Tx {
     package func forgottenDoubts() throws -> [String] {
         try objects(
             """
-            SELECT id AS object FROM attempt
-            WHERE status IN ('unknown', 'accepted') AND next_check_at IS NULL ORDER BY id
+            SELECT id AS object FROM attempt WHERE status IN ('unknown', 'accepted') AND next_check_at IS NULL
+            UNION ALL
+            SELECT id AS object FROM payment
+            WHERE status IN ('auth_unknown', 'adjust_unknown', 'capture_unknown', 'void_unknown')
+              AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.payment = payment.id
+                AND (attempt.next_check_at IS NOT NULL OR attempt.status IN ('planned', 'sent')))
+            """)
+    }
+
+    /// I26: debts without an unpaid bill, and unpaid bills without a debt that blocks.
+    package func ownerlessDebts() throws -> [String] {
+        try objects(
+            """
+            SELECT bill.id AS object FROM bill WHERE bill.status = 'in_debt'
+                AND NOT EXISTS (SELECT 1 FROM debt WHERE debt.bill = bill.id AND debt.status = 'open')
+            UNION ALL
+            SELECT debt.id AS object FROM debt JOIN bill ON bill.id = debt.bill
+            WHERE debt.status = 'open' AND bill.status <> 'in_debt'
             """)
     }
 
@@ -114,7 +134,10 @@ extension Tx {
             """
             SELECT bill.id AS object FROM bill JOIN payment ON payment.bill = bill.id
             LEFT JOIN session ON session.id = bill.session
-            WHERE payment.captured_minor > 0 AND (session.id IS NULL OR session.energy <= 0) ORDER BY bill.id
+            WHERE payment.captured_minor > COALESCE((
+                SELECT CAST(SUM(refund.amount_minor) AS BIGINT) FROM refund WHERE refund.payment = payment.id
+                    AND refund.status NOT IN ('failed', 'reversed', 'cancelled')), 0)
+              AND (session.id IS NULL OR session.energy <= 0) ORDER BY bill.id
             """)
     }
 

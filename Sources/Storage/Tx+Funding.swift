@@ -160,6 +160,23 @@ extension Tx {
             [.text(account.text), .int(instant.nanoseconds)])
     }
 
+    /// The visits to a gateway's page on which a card of an account was to be left, oldest first.
+    package func setUps(of account: AccountID) throws -> [PaymentRecord] {
+        try all(
+            PaymentRecord.self, where: "account = $1 AND purpose = 'set_up'", [.text(account.text)],
+            orderBy: "created_at, id")
+    }
+
+    /// All gateway accounts, oldest first.
+    package func gatewayAccountsToRead() throws -> [GatewayAccountRecord] {
+        try all(GatewayAccountRecord.self, where: "", [], orderBy: "created_at, id")
+    }
+
+    /// How far a list of a gateway account was read, held until the transaction ends.
+    package func lockCursor(_ list: String, of account: GatewayAccountID) throws -> GatewayCursorRecord? {
+        try lock(GatewayCursorRecord.self, id: "\(account) \(list)")
+    }
+
     /// The top-ups of a wallet that were captured, newest first.
     package func topUps(of wallet: WalletID) throws -> [PaymentRecord] {
         try all(
@@ -283,20 +300,34 @@ extension Tx {
         return try row[0].int("amount")
     }
 
-    /// What we booked at a gateway account and no settlement line mentions, minor units: captures less refunds.
+    /// Settlement lines that fit nothing of ours yet, oldest first.
+    package func unmatchedLines(of account: GatewayAccountID, limit: Int) throws -> [SettlementLineRecord] {
+        try all(
+            SettlementLineRecord.self,
+            where: "gateway_account = $1 AND state = 'unmatched' AND payment IS NOT NULL",
+            [.text(account.text)], orderBy: "imported_at, id", limit: limit)
+    }
+
+    /// What payments, refunds and disputes say that happened at a gateway account and its settlement lines do not say yet,
+    /// minor units; negative where the lines are ahead.
     package func unlistedMinor(
         of account: GatewayAccountID, in currency: Currency
     ) throws -> Int64 {
         let row = try rows(
             """
-            SELECT CAST(COALESCE((SELECT SUM(captured_minor) FROM payment
-                    WHERE gateway_account = $1 AND currency = $2 AND captured_at IS NOT NULL
-                      AND NOT EXISTS (SELECT 1 FROM settlement_line WHERE settlement_line.payment = payment.id
-                        AND settlement_line.kind = 'capture')), 0)
+            SELECT CAST(
+                COALESCE((SELECT SUM(captured_minor) FROM payment
+                    WHERE gateway_account = $1 AND currency = $2 AND captured_at IS NOT NULL), 0)
                 - COALESCE((SELECT SUM(refund.amount_minor) FROM refund JOIN payment ON payment.id = refund.payment
-                    WHERE payment.gateway_account = $1 AND refund.currency = $2 AND refund.status = 'succeeded'
-                      AND NOT EXISTS (SELECT 1 FROM settlement_line WHERE settlement_line.payment = payment.id
-                        AND settlement_line.kind = 'refund')), 0) AS BIGINT) AS amount
+                    WHERE payment.gateway_account = $1 AND refund.currency = $2 AND refund.status = 'succeeded'), 0)
+                - COALESCE((SELECT SUM(CASE WHEN withdrawn OR dispute.status = 'lost' THEN dispute.amount_minor ELSE 0 END
+                        + CASE WHEN withdrawn OR dispute.status IN ('won', 'lost') THEN dispute.fee_minor ELSE 0 END)
+                    FROM dispute JOIN payment ON payment.id = dispute.payment
+                    WHERE payment.gateway_account = $1 AND dispute.currency = $2), 0)
+                - COALESCE((SELECT SUM(gross_minor - CASE WHEN kind = 'dispute' THEN fee_minor ELSE 0 END)
+                    FROM settlement_line WHERE gateway_account = $1 AND currency = $2 AND payment IS NOT NULL
+                      AND kind IN ('capture', 'adjustment', 'refund', 'dispute', 'dispute_reversal')), 0)
+                AS BIGINT) AS amount
             """,
             [.text(account.text), .text(currency.code)])
         return try row[0].int("amount")

@@ -3,6 +3,17 @@
 package import Quantities
 
 extension Tx {
+    /// Locks a payment after the checkout and the bill it belongs to. Whoever changes more than the payment itself takes the
+    /// rows in this order, so that no two wait for each other.
+    package func lockPayment(_ id: PaymentID) throws -> PaymentRecord? {
+        guard let seen = try find(PaymentRecord.self, id) else { return nil }
+        if let bill = try seen.bill.flatMap({ try find(BillRecord.self, $0) }) {
+            _ = try bill.checkout.flatMap { try lock(CheckoutRecord.self, id: $0) }
+            _ = try lock(BillRecord.self, id: bill.id)
+        }
+        return try lock(PaymentRecord.self, id: id)
+    }
+
     /// The bill of a session.
     package func bill(of session: SessionID) throws -> BillRecord? {
         try all(BillRecord.self, where: "session = $1", [.text(session.text)]).first

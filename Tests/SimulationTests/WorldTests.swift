@@ -37,10 +37,11 @@ struct WorldTests {
             settings: Settings(publicURL: ""), log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         let world = try await World(desk: desk)
         try await desk.store.transaction { tx in
-            let body = """
-                {"reference":"pay_planted","amount":1,"currency":"EUR","status":"captured","captured":1}
-                """
-            try tx.saveSandboxObject("payment", "pay_planted", body)
+            for organisation in try tx.organisations() {
+                for account in try tx.gatewayAccounts(of: organisation.id) {
+                    try tx.saveSandboxObject("balance \(account.id)", "EUR", "1")
+                }
+            }
         }
         let report = try await world.play(visits: 1, seed: 3)
         #expect(report.broken.contains { $0.hasPrefix("I10") })

@@ -55,7 +55,7 @@ struct SimulateWorld: AsyncParsableCommand {
                 Lines.output("  \(count)\t\(outcome)")
             }
             Lines.output(
-                "kept by our books \(report.keptHere), by the Sandbox's \(report.keptThere)")
+                "at the gateway by our books \(report.keptHere), by the Sandbox's \(report.keptThere)")
             await store.close()
             for line in report.broken { Lines.error("BROKEN \(line)") }
             if !report.broken.isEmpty { throw ExitCode(1) }

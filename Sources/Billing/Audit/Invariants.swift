@@ -83,6 +83,13 @@ package struct Invariants: Sendable {
         Check(id: "I9", rule: "Refunds of a payment never exceed what it captured.") { tx, _ in
             try tx.overRefundedPayments()
         },
+        Check(id: "I10", rule: "After each settlement import clearing equals the gateway's balance.") {
+            tx, _ in
+            try tx.newestImports().filter { $0.unexplainedMinor != 0 }.map(\.id.text)
+        },
+        Check(id: "I26", rule: "An unpaid remainder is a debt with an owner, and nothing else is.") { tx, _ in
+            try tx.ownerlessDebts()
+        },
         Check(id: "I15", rule: "The sum captured for a bill never exceeds its final amount.") { tx, _ in
             try tx.overcollectedBills()
         },

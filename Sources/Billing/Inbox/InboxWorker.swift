@@ -64,7 +64,8 @@ package struct InboxWorker: Sendable {
                 isKnown = try reread(id, reference, at: account, in: tx, now: now) && isKnown
             case .refund(let fact): try apply(fact, at: account, in: tx, now: now)
             case .dispute(let fact):
-                try ask(about: delivery, "dispute \(fact.dispute): \(fact.event)", in: tx, at: now)
+                let record = RecordDispute(desk: desk)
+                isKnown = try record(fact, cause: item.id, at: account, in: tx, now: now) && isKnown
             case .payout, .report: continue
             }
         }

@@ -52,6 +52,8 @@ struct CollectBill {
         if rest > payment.hold {
             if payment.source == .wallet {
                 payment = try GrowReservation(desk: desk)(payment, to: rest, in: tx, at: now)
+            } else if try RaiseHold(desk: desk).atTheEnd(payment, to: rest, of: bill, in: tx, at: now) {
+                return
             }
         }
         if bill.status == "rated" {
@@ -114,6 +116,7 @@ struct Remainder {
                 isBroken: true,
                 in: tx, at: now)
         }
+        if try ChargeMethod(desk: desk).remainder(rest, of: bill, after: payments, in: tx, at: now) { return }
         guard var bill = try tx.lock(BillRecord.self, id: bill.id) else { return }
         try bill.apply(.short, with: desk, in: tx, at: now)
         try tx.update(&bill)
@@ -128,7 +131,9 @@ struct Remainder {
     private func chargeable(
         _ rest: Money, of bill: BillRecord, after payments: [PaymentRecord], in tx: Tx
     ) throws -> Money {
-        let held = payments.filter { $0.purpose == .session && $0.isCollected && $0.method == nil }
+        let held = payments.filter {
+            $0.purpose == .session && $0.isCollected && $0.clientKey != ChargeMethod.remainderKey
+        }
         guard let hold = held.map(\.captured).max(), let quote = try tx.find(QuoteRecord.self, bill.quote)
         else {
             return rest

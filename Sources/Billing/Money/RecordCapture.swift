@@ -28,6 +28,7 @@ package struct RecordCapture: Sendable {
         case .session: try session(payment, in: tx, at: now)
         case .debt: try PayDebt(desk: desk).paid(payment, in: tx, at: now)
         case .topUp: try TopUpWallet(desk: desk).received(payment, in: tx, at: now)
+        case .setUp: return
         }
         tx.note(.payment, id.text)
     }

@@ -14,7 +14,7 @@ package struct RecordGatewayFact: Sendable {
     package init(desk: Desk) { self.desk = desk }
 
     package func callAsFunction(_ fact: GatewayFact, of id: PaymentID, in tx: Tx, at now: Instant) throws {
-        guard var payment = try tx.lock(PaymentRecord.self, id: id) else { return }
+        guard var payment = try tx.lockPayment(id) else { return }
         let before = payment.machine
         payment.learn(fact, at: now)
         let effects: [Payment.Effect]
@@ -26,6 +26,7 @@ package struct RecordGatewayFact: Sendable {
             return try askAPerson(payment, "\(refusal)", in: tx, at: now)
         }
         try tx.update(&payment)
+        if let saved = fact.saved { try SaveMethod(desk: desk).keep(saved, from: payment, in: tx, at: now) }
         try carryOut(effects, for: payment, in: tx, at: now)
         guard payment.machine != before else { return }
         try follow(payment, after: before, in: tx, at: now)
@@ -35,7 +36,9 @@ package struct RecordGatewayFact: Sendable {
     /// What a new state means for books, bill and debt.
     private func follow(_ payment: PaymentRecord, after before: Payment, in tx: Tx, at now: Instant) throws {
         switch payment.machine.state {
-        case .authorized where ![.authorized, .adjusting, .adjustUnknown].contains(before.state):
+        case .authorized where [.adjusting, .adjustUnknown].contains(before.state):
+            try RaiseHold(desk: desk).decided(payment, before: before, in: tx, at: now)
+        case .authorized where before.state != .authorized:
             try authorized(payment, in: tx, at: now)
         case .captured where before.state != .captured:
             let amount = payment.machine.captured ?? payment.hold
@@ -59,10 +62,8 @@ package struct RecordGatewayFact: Sendable {
     }
 
     private func authorized(_ payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
-        guard payment.purpose != .session || payment.method != nil && payment.source == .card else {
-            return try RecordHold(desk: desk)(payment, in: tx, at: now)
-        }
-        if payment.purpose == .session, try isFirst(payment, in: tx) {
+        if payment.purpose == .setUp { return }
+        if payment.purpose == .session, payment.clientKey != ChargeMethod.remainderKey {
             return try RecordHold(desk: desk)(payment, in: tx, at: now)
         }
         // Debts, top-ups and remainders are wanted whole and at once.
@@ -70,12 +71,6 @@ package struct RecordGatewayFact: Sendable {
         try whole.apply(.capture(whole.hold))
         try tx.update(&whole)
         try PlanAttempt(desk: desk)(.capture(whole.hold), of: whole, in: tx, at: now)
-    }
-
-    /// Whether it is the hold a session began with, and not a remainder.
-    private func isFirst(_ payment: PaymentRecord, in tx: Tx) throws -> Bool {
-        guard let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }) else { return false }
-        return bill.totalMinor == nil
     }
 
     /// A capture did not happen. If the hold still stands it is asked for again, otherwise the ladder goes on without it.
@@ -91,7 +86,7 @@ package struct RecordGatewayFact: Sendable {
     private func lost(_ payment: PaymentRecord, in tx: Tx, at now: Instant) throws {
         switch payment.purpose {
         case .debt: try PayDebt(desk: desk).gaveUp(payment, in: tx, at: now)
-        case .topUp: return
+        case .topUp, .setUp: return
         case .session: try unfund(payment, in: tx, at: now)
         }
     }
@@ -105,6 +100,10 @@ package struct RecordGatewayFact: Sendable {
         guard !standing, !["quoted", "cancelled"].contains(bill.status) else { return }
         try bill.apply(.unfunded, with: desk, in: tx, at: now)
         try tx.update(&bill)
+        // Footnote 7: who charges on nothing is stopped at once.
+        if bill.status == "running", let session = bill.session {
+            _ = try RequestRemoteStop(desk: desk).ask(session, in: tx, at: now)
+        }
     }
 
     private func carryOut(

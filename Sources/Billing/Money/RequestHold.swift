@@ -14,9 +14,11 @@ package struct RequestHold: Sendable {
 
     /// - Parameters:
     ///   - accepted: the hash of the quote the guest was shown.
+    ///   - consent: what the guest agreed to be charged later without being there, if they ticked the box.
     ///   - clientKey: the same key again gives the same payment; a new one replaces a payment that is still open.
     package func callAsFunction(
-        _ id: CheckoutID, accepting accepted: String, clientKey: String, autoStart: Bool = true
+        _ id: CheckoutID, accepting accepted: String, clientKey: String, autoStart: Bool = true,
+        consent: Consent? = nil
     ) async throws -> PaymentRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
@@ -37,6 +39,7 @@ package struct RequestHold: Sendable {
             try bill.apply(.fund, with: desk, in: tx, at: now)
             try tx.update(&bill)
             checkout.autoStart = autoStart
+            checkout.consent = consent ?? checkout.consent
             try tx.update(&checkout)
             return try begin(quote.hold, for: bill, checkout: checkout, clientKey: clientKey, in: tx, at: now)
         }

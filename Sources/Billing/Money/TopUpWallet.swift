@@ -22,10 +22,12 @@ package struct TopUpWallet: Sendable {
 
     /// The payment; the driver goes to its `nextAction`.
     ///
-    /// - Parameter clientKey: the same key again gives the same payment.
-    package func callAsFunction(_ amount: Money, to id: WalletID, clientKey: String) async throws
-        -> PaymentRecord
-    {
+    /// - Parameters:
+    ///   - method: a saved card of the wallet's account; nil sends the driver to the gateway's page.
+    ///   - clientKey: the same key again gives the same payment.
+    package func callAsFunction(
+        _ amount: Money, to id: WalletID, on method: PaymentMethodID? = nil, clientKey: String
+    ) async throws -> PaymentRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             guard let wallet = try tx.lock(WalletRecord.self, id: id) else { throw Refusal.unknownWallet }
@@ -36,11 +38,22 @@ package struct TopUpWallet: Sendable {
             guard amount.currency == wallet.currency else {
                 throw Refusal.currencyMismatch(amount.currency, wallet.currency)
             }
+            if let method { return try charge(method, amount, for: wallet, key: clientKey, in: tx, at: now) }
             let payment = try row(amount, for: wallet, clientKey: clientKey, in: tx, at: now)
             try tx.insert(payment)
             try PlanAttempt(desk: desk)(.authorize(amount), of: payment, in: tx, at: now)
             return payment
         }
+    }
+
+    private func charge(
+        _ id: PaymentMethodID, _ amount: Money, for wallet: WalletRecord, key: String, in tx: Tx,
+        at now: Instant
+    ) throws -> PaymentRecord {
+        guard let method = try tx.find(PaymentMethodRecord.self, id), method.status == "usable",
+            method.account == wallet.account
+        else { throw Refusal.unknownMethod }
+        return try ChargeMethod(desk: desk).topUp(amount, of: wallet, on: method, key: key, in: tx, at: now)
     }
 
     func row(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 package import Payments
 package import Quantities
 package import Storage
@@ -116,19 +117,50 @@ package struct PaymentCourier: Courier {
             let gateway = desk.gateways[account.kind]
         else { throw PaymentTrouble.noGateway(attempt.payment) }
         try refuseSandbox(for: account, in: tx)
-        let planned = try operation ?? attempt.plannedOperation(in: payment.currency)
+        let planned = try operation ?? self.planned(attempt, of: payment, in: tx)
         var order = PaymentOrder(
             payment: payment.id, idempotencyKey: attempt.idempotencyKey, reference: payment.gatewayReference,
             returnURL: try returnURL(of: payment, in: tx), description: try siteName(of: payment, in: tx))
         order.authorized = payment.machine.authorization?.amount
-        if let method = try payment.method.flatMap({ try tx.find(PaymentMethodRecord.self, $0) }) {
-            order.method = SavedMethod(token: method.reference)
-        }
+        try complete(&order, of: payment, in: tx)
         let context = account.context(for: gateway, ourselves: desk.settings.publicURL)
         return Call(
             attempt: attempt.id, payment: payment.id, operation: planned, currency: payment.currency,
             kind: account.kind, account: account.id,
             request: try gateway.request(for: planned, of: order, in: context))
+    }
+
+    /// What an attempt asks for; an answer to a dispute is in the dispute's own row.
+    private func planned(
+        _ attempt: AttemptRecord, of payment: PaymentRecord, in tx: Tx
+    ) throws -> Payments.Operation {
+        guard attempt.operation == "submit_evidence" else {
+            return try attempt.plannedOperation(in: payment.currency)
+        }
+        let submitted = try tx.disputes(of: payment.id).filter { $0.submittedAt != nil }
+            .sorted { ($0.submittedAt ?? .epoch, $0.id) < ($1.submittedAt ?? .epoch, $1.id) }
+        guard let dispute = submitted.dropFirst(Int(attempt.ordinal) - 1).first, let bytes = dispute.evidence
+        else {
+            throw PaymentTrouble.unknownOperation(attempt.operation)
+        }
+        let pack = try JSONDecoder().decode(AnswerDispute.Pack.self, from: Data(bytes))
+        return .submitEvidence(dispute.reference, pack.evidence)
+    }
+
+    /// What only some payments have: a saved card, a consent, an owner. All of it from rows that do not change, so that the
+    /// same attempt has the same bytes.
+    private func complete(_ order: inout PaymentOrder, of payment: PaymentRecord, in tx: Tx) throws {
+        let bill = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }
+        let checkout = try bill?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
+        let wallet = try payment.wallet.flatMap { try tx.find(WalletRecord.self, $0) }
+        order.capturesAtOnce =
+            [.debt, .topUp].contains(payment.purpose) || payment.clientKey == ChargeMethod.remainderKey
+        order.savesMethod = payment.purpose == .session && payment.method == nil && checkout?.consent != nil
+        order.payer = (payment.account ?? bill?.account ?? wallet?.account)?.text
+        order.language = checkout?.language
+        order.method = try payment.method.flatMap { try tx.find(PaymentMethodRecord.self, $0) }.map {
+            SavedMethod(token: $0.reference, customer: $0.customer)
+        }
     }
 
     /// Real money never goes to a gateway that makes everything up (decided.md, Sandbox).

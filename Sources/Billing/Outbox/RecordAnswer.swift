@@ -105,6 +105,10 @@ struct RecordAnswer {
             attempt.nextCheckAt = nil
             try tx.update(&attempt)
             try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
+        case .succeeded(var fact) where attempt.isRaised(to: fact.event):
+            try finish(&attempt, .foundOk, in: tx)
+            if case .approved(let hold) = fact.event { fact.event = .adjusted(hold.amount) }
+            try RecordGatewayFact(desk: desk)(fact, of: attempt.payment, in: tx, at: now)
         case .succeeded(let fact): try stillOpen(fact, for: &attempt, in: tx, at: now)
         case .notFound: try foundNothing(for: &attempt, in: tx, at: now)
         case .declined(let decline):
@@ -248,6 +252,12 @@ extension AttemptRecord {
             true
         default: false
         }
+    }
+
+    /// Whether the hold now has the amount that was asked for.
+    fileprivate func isRaised(to event: Payment.Event) -> Bool {
+        guard operation == "adjust", case .approved(let hold) = event else { return false }
+        return hold.amount.minorUnits == amountMinor
     }
 
     /// Keys are pruned after a day: later only look-ups, never a second request (payments.md §5.3, rule 7).

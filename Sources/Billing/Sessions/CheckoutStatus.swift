@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Payments
-import Quantities
+package import Quantities
 package import Storage
 package import Tariffs
 
@@ -15,6 +15,8 @@ package struct Visit: Sendable {
     /// The payment that counts: the newest that is not declined or replaced, else the newest.
     package let payment: PaymentRecord?
     package let receipt: DocumentRecord?
+    /// What is open of it and can be paid by self-service.
+    package let openDebt: Money
 
     /// The visit behind a secret link; nil if there is none.
     package init?(secret: String, in tx: Tx) throws {
@@ -33,7 +35,9 @@ package struct Visit: Sendable {
         self.quote = quote
         place = try Place(of: evse, in: tx)
         session = try bill.session.flatMap { try tx.find(SessionRecord.self, $0) }
-        let payments = try tx.payments(of: bill.id)
+        let payments = try tx.payments(of: bill.id).filter { $0.purpose == .session }
+        openDebt = try tx.debts(of: bill.id).filter { $0.status != "paid" }.map(\.amount).sum(
+            in: bill.currency)
         payment = payments.last { !["declined", "voided"].contains($0.status) } ?? payments.last
         receipt = try tx.documents(of: bill.id).first { $0.kind == "receipt" }
     }

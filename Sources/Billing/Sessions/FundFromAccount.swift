@@ -40,6 +40,13 @@ struct FundFromAccount {
             try tx.update(&session)
             return (session, bill == nil ? TokenAnswer(status: .noCredit) : answer)
         }
+        if let method = try methodToCharge(for: account, in: quote.currency, tx: tx) {
+            session.bill = try FundByMethod(desk: visit.desk)(
+                session, of: account, on: method, under: quote, in: tx, at: visit.now
+            ).id
+            try tx.update(&session)
+            return (session, answer)
+        }
         guard var wallet = try tx.lockWallet(of: account, in: quote.currency),
             let hold = try reservation(in: wallet, for: quote, session, in: tx)
         else {
@@ -54,6 +61,18 @@ struct FundFromAccount {
         session.bill = bill.id
         try tx.update(&session)
         return (session, answer)
+    }
+
+    /// The saved card of an account that is charged on one: because it says so, or because it has nothing else.
+    private func methodToCharge(
+        for id: AccountID, in currency: Currency, tx: Tx
+    ) throws -> PaymentMethodRecord? {
+        guard let account = try tx.find(AccountRecord.self, id) else { return nil }
+        switch account.funding {
+        case .paymentMethod: return try tx.defaultMethod(of: id)
+        case .wallet, .invoice: return nil
+        case nil: return try tx.lockWallet(of: id, in: currency) == nil ? tx.defaultMethod(of: id) : nil
+        }
     }
 
     /// The session billed to its account without any reservation: what it comes to is owed (F49).

@@ -35,9 +35,18 @@ struct GuardHold {
         let policy = try tx.find(OrganisationRecord.self, bill.organisation)?.policy.collection
         switch payment.source {
         case .wallet:
+            if let wallet = payment.wallet,
+                let session = try bill.session.flatMap({ try tx.find(SessionRecord.self, $0) })
+            {
+                try ReloadWallet(desk: desk)(wallet, for: session, in: tx, at: now)
+            }
             return try GrowReservation(desk: desk).step(
                 payment, by: (policy ?? CollectingPolicy()).walletStep, in: tx, at: now)
-        case .card, .external: return payment
+        case .card:
+            try RaiseHold(desk: desk).whileRunning(payment, of: bill, under: quote, in: tx, at: now)
+            // Until a fact says otherwise the old amount counts.
+            return payment
+        case .external: return payment
         }
     }
 }

@@ -80,8 +80,10 @@ package struct CheckToken: Sendable {
             return try CreditLine(of: account, in: currency, tx: tx).left.map { $0.isPositive } ?? true
                 ? .accepted : .noCredit
         }
-        guard account.funding ?? .wallet == .wallet else { return .accepted }
         let wallets = try tx.wallets(of: account.id)
+        if account.funding == .paymentMethod || account.funding == nil && wallets.isEmpty {
+            return try tx.defaultMethod(of: account.id) == nil ? .noCredit : .accepted
+        }
         return wallets.contains { $0.posted - $0.pending > $0.floor } ? .accepted : .noCredit
     }
 

@@ -29,6 +29,7 @@ package struct Sweeps: Sendable {
         done += try await askOfOld()
         done += try await listChanges()
         done += try await lookAfterDebts()
+        done += try await AnswerDispute(desk: desk).whatIsDue()
         done += try await alarm()
         done += try await IssueInvoice(desk: desk).whatIsDue()
         return done
@@ -200,7 +201,10 @@ package struct Sweeps: Sendable {
             debt.reminders += 1
             tx.note(.bill, debt.bill.text)
         }
-        if let next = debt.nextRetryAt, next <= now { debt.nextRetryAt = nil }
+        if let next = debt.nextRetryAt, next <= now {
+            debt.nextRetryAt = nil
+            try ChargeMethod(desk: desk).debt(&debt, in: tx, at: now)
+        }
         try tx.update(&debt)
     }
 

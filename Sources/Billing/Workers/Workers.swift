@@ -23,6 +23,9 @@ package struct Workers: Sendable {
             OutboxWorker(desk: desk, couriers: couriers.filter(Self.isPatient)).patientWorker,
             InboxWorker(desk: desk).worker,
             Sweeps(desk: desk).worker,
+            Worker(name: "gateway lists", desk: desk, bell: nil, pause: .seconds(5)) {
+                try await readGateways()
+            },
             Worker(name: "settlement", desk: desk, bell: .settlement, pause: tick) { try await settle() },
             Worker(name: "live bills", desk: desk, bell: nil, pause: .seconds(2)) { try await rate() },
             Worker(name: "holds", desk: desk, bell: .hold, pause: tick) { try await release() },
@@ -50,6 +53,7 @@ package struct Workers: Sendable {
         done += try await Sweeps(desk: desk).round()
         done += try await CloseStuckSessions(desk: desk).round()
         done += try await decideByDefault()
+        done += try await readGateways()
         return done
     }
 
@@ -121,6 +125,13 @@ package struct Workers: Sendable {
         let due = try await desk.store.read { tx in try tx.workItemsDue(at: now, limit: Self.batch) }
         for id in due { try await DecideWorkItem(desk: desk).byDefault(id) }
         return due.count
+    }
+
+    /// What the gateways list, hourly.
+    private func readGateways() async throws -> Int {
+        guard let courier = couriers.compactMap({ $0 as? PaymentCourier }).first else { return 0 }
+        _ = try await ReadGateways(desk: desk, sender: courier.sender).whatIsDue()
+        return 0
     }
 
     /// Attempts in doubt: asks the gateway, never guesses.

@@ -23,7 +23,7 @@ package struct World: Sendable {
     package struct Report: Sendable, Hashable {
         /// How many visits of each outcome there were.
         package var outcomes: [String: Int] = [:]
-        /// What was taken and not given back, minor units, by our books and by the Sandbox's.
+        /// What is at the gateway, minor units, by our books and by the Sandbox's: taken, not given back, less its fees.
         package var keptHere: Int64 = 0
         package var keptThere: Int64 = 0
         /// Promises that are broken; none is good.
@@ -124,12 +124,15 @@ package struct World: Sendable {
             let organisations = try tx.organisations().map(\.id)
             let clearing = try organisations.flatMap { try tx.trialBalance(of: $0).accounts }
                 .filter { $0.account.hasPrefix("Assets:Clearing") }.reduce(0) { $0 + $1.posted.minorUnits }
-            return (clearing, try Sandbox.kept(in: StoredSandboxBooks(tx)))
+            let accounts = try organisations.flatMap { try tx.gatewayAccounts(of: $0) }
+            let books = StoredSandboxBooks(tx)
+            let balance = try accounts.reduce(0) { try $0 + Sandbox.balance(of: $1.id.text, in: books) }
+            return (clearing, balance)
         }
         report.keptHere = here
         report.keptThere = there
         if here != there {
-            report.broken.append("I10: our clearing is \(here), the Sandbox kept \(there)")
+            report.broken.append("I10: our clearing is \(here), the Sandbox's balance is \(there)")
         }
     }
 }

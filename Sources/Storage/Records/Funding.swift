@@ -68,6 +68,8 @@ package struct PaymentMethodRecord: VersionedRecord, OwnedRecord, Hashable {
     package let gatewayAccount: GatewayAccountID
     /// The gateway's own name for it; never a card number.
     package let reference: String
+    /// Whom it belongs to at the gateway.
+    package let customer: String?
     package let instrument: Instrument
     /// `usable` or `detached`.
     package var status: String
@@ -78,8 +80,8 @@ package struct PaymentMethodRecord: VersionedRecord, OwnedRecord, Hashable {
 
     package init(
         id: PaymentMethodID, organisation: OrganisationID, account: AccountID?, checkout: CheckoutID?,
-        gatewayAccount: GatewayAccountID, reference: String, instrument: Instrument, isDefault: Bool,
-        consent: Consent, createdAt: Instant
+        gatewayAccount: GatewayAccountID, reference: String, customer: String? = nil, instrument: Instrument,
+        isDefault: Bool, consent: Consent, createdAt: Instant
     ) {
         self.id = id
         self.organisation = organisation
@@ -87,6 +89,7 @@ package struct PaymentMethodRecord: VersionedRecord, OwnedRecord, Hashable {
         self.checkout = checkout
         self.gatewayAccount = gatewayAccount
         self.reference = reference
+        self.customer = customer
         self.instrument = instrument
         status = "usable"
         self.isDefault = isDefault
@@ -292,4 +295,28 @@ package struct SettlementImportRecord: Record, Hashable {
 
     /// What nothing explains; zero is good.
     package var unexplainedMinor: Int64 { reportedMinor.map { clearingMinor - $0 - missingMinor } ?? 0 }
+}
+
+/// How far one of a gateway's lists was read.
+package struct GatewayCursorRecord: VersionedRecord, Hashable {
+    package static let table = "gateway_cursor"
+
+    /// The gateway account and the list, e.g. `gwa_… settlement`.
+    package let id: String
+    package let gatewayAccount: GatewayAccountID
+    /// `settlement` or `changes`.
+    package let list: String
+    /// The gateway's own word for the place; nil is the beginning.
+    package var place: String?
+    package var readAt: Instant
+    package var version: Int64
+
+    package init(_ account: GatewayAccountID, list: String, readAt: Instant) {
+        id = "\(account) \(list)"
+        gatewayAccount = account
+        self.list = list
+        place = nil
+        self.readAt = readAt
+        version = 1
+    }
 }

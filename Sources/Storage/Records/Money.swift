@@ -127,6 +127,10 @@ package struct PaymentRecord: VersionedRecord, Hashable {
     package var captureBefore: Instant?
     package var pending: String?
     package var clientKey: String?
+    /// Whose card a set-up is for.
+    package var account: AccountID?
+    /// What its owner agreed to.
+    package var consent: Consent?
     /// The saved card that is charged without its owner being there.
     package var method: PaymentMethodID?
     /// The gateway's name for the card, whatever it pays; nil if the gateway tells none.

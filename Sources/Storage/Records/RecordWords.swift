@@ -169,6 +169,8 @@ package enum KeyScope: String, Codable, Sendable, Hashable {
 package enum PaymentPurpose: String, Codable, Sendable, Hashable {
     case session, debt
     case topUp = "top_up"
+    /// Of nothing: a card is left for later.
+    case setUp = "set_up"
 }
 
 /// Where a payment's money comes from (payments.md §2).

@@ -156,10 +156,20 @@ struct DriverDoor: Sendable {
     /// Asks for the hold and sends the driver to the gateway's page, which is known within a moment.
     private func pay(_ visit: Visit, _ form: Query, _ back: SiteURL) async throws -> Response {
         let payment = try await AwaitGatewayPage(desk: desk, hub: clerk.hub)(of: visit) {
-            try await RequestHold(desk: desk)(
+            if visit.openDebt.isPositive { return try await payDebt(of: visit, form) }
+            return try await RequestHold(desk: desk)(
                 visit.checkout.id, accepting: form["quote"] ?? "", clientKey: form["form"] ?? "form")
         }
         return payment.nextAction.map { .see($0) } ?? .see(back)
+    }
+
+    /// What is open of an earlier session is paid on the gateway's page, whole.
+    private func payDebt(of visit: Visit, _ form: Query) async throws -> PaymentRecord {
+        do {
+            return try await PayDebt(desk: desk)(visit.bill.id, clientKey: "debt-" + (form["form"] ?? "form"))
+        } catch is PayDebt.Refusal {
+            throw CheckoutRefusal.invalidState(visit.bill.status, allowed: ["in_debt"])
+        }
     }
 
     /// Where a refusal leaves the driver: at the price, at the session as it is, or at a sentence.

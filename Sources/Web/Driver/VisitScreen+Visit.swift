@@ -46,7 +46,7 @@ extension VisitScreen.State {
         case "cancelled":
             let held = visit.payment.flatMap { $0.authorizedAt == nil ? nil : $0.hold }
             self = .cancelled(hold: held, releasedAt: visit.payment?.releasedAt)
-        case "in_debt": self = .inDebt(visit.owed)
+        case "in_debt": self = .inDebt(visit.openDebt)
         default: self = .settling
         }
     }
@@ -74,12 +74,6 @@ extension VisitScreen.State {
 extension Visit {
     /// What is reserved, or was promised to be.
     fileprivate var hold: Money { payment?.hold ?? quote.hold }
-
-    /// What was priced and not paid.
-    fileprivate var owed: Money {
-        let total = Money(minorUnits: bill.totalMinor ?? 0, currency: bill.currency)
-        return total - (payment?.captured ?? .zero(bill.currency))
-    }
 }
 
 extension VisitScreen.Quoted {

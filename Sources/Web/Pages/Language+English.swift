@@ -135,7 +135,7 @@ extension Language {
         .nothingReserved: "Nothing was reserved.",
         .debtTitle: "{amount} is still open",
         .debtText:
-            "The payment for this session did not go through. Please call us to pay it; the amount will not grow.",
+            "The payment for this session did not go through. Please pay it here; the amount will not grow.",
         .total: "Total",
         .reserved: "Reserved",
         .charged: "Charged",

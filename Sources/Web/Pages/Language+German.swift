@@ -142,7 +142,7 @@ extension Language {
         .nothingReserved: "Es wurde nichts reserviert.",
         .debtTitle: "{amount} ist noch offen",
         .debtText:
-            "Die Zahlung für diesen Ladevorgang kam nicht zustande. Bitte rufen Sie uns an, um sie nachzuholen; der Betrag wächst nicht.",
+            "Die Zahlung für diesen Ladevorgang kam nicht zustande. Bitte holen Sie sie hier nach; der Betrag wächst nicht.",
         .total: "Summe",
         .reserved: "Reserviert",
         .charged: "Abgebucht",

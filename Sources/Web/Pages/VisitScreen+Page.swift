@@ -84,7 +84,12 @@ extension VisitScreen {
             return gaps
         case .finished(let finished): return finish(finished, shown)
         case .nothingCharged, .cancelled: return ["again": SiteURL.point(code: place.code).path]
-        case .settling, .inReview, .inDebt: return [:]
+        case .inDebt:
+            return [
+                "pay": true, "payURL": action(.pay), "quote": "debt",
+                "payButton": words(.toPaymentPage),
+            ]
+        case .settling, .inReview: return [:]
         }
     }
 
