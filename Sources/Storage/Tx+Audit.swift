@@ -103,7 +103,8 @@ extension Tx {
             """)
     }
 
-    /// I26: debts without an unpaid bill, and unpaid bills without a debt that blocks.
+    /// I26: debts without an unpaid bill, and unpaid bills without a debt that blocks. What a person charged on top of a
+    /// settled bill is a debt beside it.
     package func ownerlessDebts() throws -> [String] {
         try objects(
             """
@@ -111,7 +112,7 @@ extension Tx {
                 AND NOT EXISTS (SELECT 1 FROM debt WHERE debt.bill = bill.id AND debt.status = 'open')
             UNION ALL
             SELECT debt.id AS object FROM debt JOIN bill ON bill.id = debt.bill
-            WHERE debt.status = 'open' AND bill.status <> 'in_debt'
+            WHERE debt.status = 'open' AND bill.status <> 'in_debt' AND debt.cause NOT LIKE 'wki_%'
             """)
     }
 

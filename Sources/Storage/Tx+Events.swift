@@ -35,6 +35,22 @@ extension Tx {
             [.text(organisation.text)], orderBy: "id")
     }
 
+    /// Makes due at once what waits for a later try at an endpoint, because it takes events again.
+    package func hastenDeliveries(to endpoint: WebhookEndpointID, at now: Instant) throws {
+        let waiting: SQL = """
+            destination = 'webhook' AND state = 'queued' AND due_at > $1
+            AND substr(stream, 1, length(CAST($2 AS TEXT))) = $2
+            """
+        let values: [SQLValue] = [.int(now.nanoseconds), .text("webhook:\(endpoint):")]
+        _ = try run(
+            SQL(
+                raw: """
+                    UPDATE webhook_delivery SET next_at = $1, version = version + 1
+                    WHERE status = 'waiting' AND id IN (SELECT body FROM outbox WHERE \(waiting.text))
+                    """), values)
+        _ = try run(SQL(raw: "UPDATE outbox SET due_at = $1 WHERE \(waiting.text)"), values)
+    }
+
     /// How often an event was replayed to an endpoint; the next replay has the next number.
     package func lastReplay(of event: EventID, to endpoint: WebhookEndpointID) throws -> Int64 {
         try all(

@@ -9,6 +9,7 @@ package import Storage
 ///
 /// The parcel of an event is first parted into one delivery for each endpoint that wants it. The deliveries of one
 /// object to one endpoint are a stream of the outbox, so the next one waits until the one before was taken or given up.
+/// An endpoint that takes one event after an outage gets all others at once: a pause of half a day is for those who are away.
 package struct WebhookCourier: Courier {
     let desk: Desk
     let sender: any WebhookSender
@@ -86,6 +87,7 @@ package struct WebhookCourier: Courier {
             if answer.isTaken {
                 (delivery.status, delivery.nextAt) = (.delivered, nil)
                 try tx.update(&delivery)
+                try tx.hastenDeliveries(to: delivery.endpoint, at: now)
                 return .done
             }
             guard let pause = WebhookPace.pause(after: delivery.attempts) else {
