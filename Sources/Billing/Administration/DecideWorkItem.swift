@@ -168,16 +168,7 @@ extension DecideWorkItem {
         if decision == .correctTimes, (answer.endedAt ?? now) > now {
             throw AdministrationRefusal.invalid(field: "/ended_at", "Nobody knows what ends in the future.")
         }
-        guard let judgement = decision.judgement(answer) else {
-            let field =
-                decision == .correctTimes
-                ? "/ended_at" : decision == .billEnergy ? "/energy_wh" : "/register_wh"
-            let text =
-                decision == .correctTimes
-                ? "When it started and when it ended are needed, the end after the start."
-                : "This decision needs a number of Wh."
-            throw AdministrationRefusal.invalid(field: field, text)
-        }
+        guard let judgement = decision.judgement(answer) else { throw decision.incomplete }
         try CorrectBill(desk: desk).judge(session, judgement, in: tx, at: now)
     }
 

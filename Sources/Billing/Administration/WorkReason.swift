@@ -134,6 +134,18 @@ package enum WorkDecision: String, Sendable, Hashable, CaseIterable {
         return .times(from: from, to: to)
     }
 
+    /// What to say where an answer lacks what this decision needs.
+    var incomplete: AdministrationRefusal {
+        switch self {
+        case .correctTimes:
+            .invalid(
+                field: "/ended_at",
+                "When it started and when it ended are needed, the end after the start.")
+        case .billEnergy: .invalid(field: "/energy_wh", "This decision needs a number of Wh.")
+        default: .invalid(field: "/register_wh", "This decision needs a number of Wh.")
+        }
+    }
+
     /// The decisions by which a session in review is billed or not.
     package static let reviews: [WorkDecision] = [
         .billAsMeasured, .billEnergy, .billEnergyOnly, .firstStop, .secondStop, .lastSample,

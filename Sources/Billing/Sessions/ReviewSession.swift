@@ -49,10 +49,7 @@ package struct ReviewSession: Sendable {
             throw AdministrationRefusal.invalidState(session.status.rawValue, allowed: ["in_review"])
         }
         guard let judgement = verdict.decision.judgement(register: verdict.register, energy: verdict.energy)
-        else {
-            let field = verdict.decision == .billEnergy ? "/energy_wh" : "/register_wh"
-            throw AdministrationRefusal.invalid(field: field, "This decision needs a number of Wh.")
-        }
+        else { throw verdict.decision.incomplete }
         try check(verdict, for: session)
         let judged = try AddFacts(desk: desk, at: now)([.judged(judgement, at: now)], to: id, in: tx)
         if verdict.decision != .waive, judged.bill == nil {
