@@ -47,8 +47,9 @@ struct FoldPropertyTests {
     }
 
     @Test("I18: the same facts in any order and any number of times give the same session")
-    func orderAndRepetition() {
+    func orderAndRepetition() async {
         for seed in UInt64(1)...1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             let visit = Self.visit(&random)
             let session = visit.session
@@ -68,8 +69,9 @@ struct FoldPropertyTests {
     }
 
     @Test("I24: usage sums exactly to the energy, which is never negative; registers never fall")
-    func energy() {
+    func energy() async {
         for seed in UInt64(1)...1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             let visit = Self.visit(&random)
             let session = visit.session
@@ -91,8 +93,9 @@ struct FoldPropertyTests {
     }
 
     @Test("C55: one more honest sample never lowers the running total")
-    func neverLower() {
+    func neverLower() async {
         for seed in UInt64(1)...1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             var visit = StationVisit(.ocpp16)
             visit.say(visit.begin())
@@ -114,8 +117,9 @@ struct FoldPropertyTests {
     @Test(
         "an honest visit without faults has no flags and its whole energy",
         arguments: StationVisit.Dialect.allCases)
-    func honest(dialect: StationVisit.Dialect) {
+    func honest(dialect: StationVisit.Dialect) async {
         for seed in UInt64(1)...1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             var visit = StationVisit(dialect)
             let start = Int64.random(in: 0...900_000_000, using: &random)

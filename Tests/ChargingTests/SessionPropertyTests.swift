@@ -8,9 +8,10 @@ import Testing
 /// billed is what flowed, or a person looks.
 @Suite("Properties of the fold")
 struct SessionPropertyTests {
-    @Test("any permutation and repetition of the facts folds to the same session", .timeLimit(.minutes(2)))
-    func permutations() {
+    @Test("any permutation and repetition of the facts folds to the same session", .timeLimit(.minutes(5)))
+    func permutations() async {
         for seed in UInt64(0)..<1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             let tale = Tale(&random)
             let once = Session(folding: tale.facts, under: Story.rules)
@@ -24,9 +25,10 @@ struct SessionPropertyTests {
 
     @Test(
         "facts chosen at random, and not only sensible ones, fold the same in any order",
-        .timeLimit(.minutes(2)))
-    func nonsense() {
+        .timeLimit(.minutes(5)))
+    func nonsense() async {
         for seed in UInt64(0)..<1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             let facts = (0..<random.number(1...25)).map { Self.anyFact(&random, order: $0) }
             let once = Session(folding: facts, under: Story.rules)
@@ -39,10 +41,11 @@ struct SessionPropertyTests {
         }
     }
 
-    @Test("billed energy is what flowed, or a person looks", .timeLimit(.minutes(2)))
-    func truth() {
+    @Test("billed energy is what flowed, or a person looks", .timeLimit(.minutes(5)))
+    func truth() async {
         var reviews = 0
         for seed in UInt64(0)..<1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             let tale = Tale(&random)
 
@@ -58,9 +61,10 @@ struct SessionPropertyTests {
 
     @Test(
         "the usage of a session sums to its registers' difference, interval by interval",
-        .timeLimit(.minutes(2)))
-    func usage() {
+        .timeLimit(.minutes(5)))
+    func usage() async {
         for seed in UInt64(0)..<1000 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             let session = Session(folding: Tale(&random).facts, under: Story.rules)
 
@@ -78,9 +82,10 @@ struct SessionPropertyTests {
         }
     }
 
-    @Test("the running total never falls while facts come in, whatever their order", .timeLimit(.minutes(2)))
-    func neverLower() {
+    @Test("the running total never falls while facts come in, whatever their order", .timeLimit(.minutes(5)))
+    func neverLower() async {
         for seed in UInt64(0)..<200 {
+            await Task.yield()
             var random = SplitMix64(seed: seed)
             let samples = Tale(&random, mischief: Tale.Mischief.none).facts.filter { fact in
                 if case .ended = fact.kind { false } else { true }

@@ -10,10 +10,11 @@ struct JSONMutationTests {
     ]
 
     @Test("no bytes stop the reader, and what it reads it writes and reads again", .timeLimit(.minutes(10)))
-    func mutation() throws {
+    func mutation() async throws {
         let seed: UInt64 = 7
         var random = SplitMix64(seed: seed)
         for round in 0..<40_000 {
+            await Task.yield()
             var bytes = Array((Self.documents.randomElement(using: &random) ?? "").utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) { Self.damage(&bytes, using: &random) }
 

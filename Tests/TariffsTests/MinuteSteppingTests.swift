@@ -9,11 +9,12 @@ import Testing
 /// It knows no steps, limits, caps, discounts and energy thresholds: what it checks is the splitting and selection by
 /// clocks, dates, weekdays, durations, graces, phases, separate clocks, samples, occupancy and EVSE; schedules, indexes,
 /// free quantities, frozen starts, both rule sets and a change of tariff.
-@Suite("Minute stepping", .timeLimit(.minutes(5)))
+@Suite("Minute stepping", .serialized, .timeLimit(.minutes(5)))
 struct MinuteSteppingTests {
     @Test("the rater agrees with a slow walk through every minute", arguments: 0..<UInt64(4))
-    func agrees(share: UInt64) throws {
+    func agrees(share: UInt64) async throws {
         for seed in (900_000 + share * 1000)..<(901_000 + share * 1000) {
+            await Task.yield()
             let random = try RandomCase(seed: seed, .plain)
             let rated = try random.rated()
 

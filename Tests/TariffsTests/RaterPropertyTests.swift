@@ -6,7 +6,9 @@ import Testing
 
 /// The properties of tariffs.md §10 over 100,000 random tariffs and sessions, extensions included: seeds 1,000,000 to
 /// 1,099,999, in eight shares. A failure prints its seed; `RandomCase(seed:_:)` with it makes the same case again.
-@Suite("Rater properties", .timeLimit(.minutes(10)))
+///
+/// One share after the other, and every case gives way: tests beside it that wait for a server have time limits.
+@Suite("Rater properties", .serialized, .timeLimit(.minutes(10)))
 struct RaterPropertyTests {
     private static let first: UInt64 = 1_000_000
     private static let count: UInt64 = 100_000
@@ -14,9 +16,10 @@ struct RaterPropertyTests {
 
     /// Each case is rated once for what holds on every bill, and once more for one of the properties that compare.
     @Test("§10: 100,000 random cases", arguments: 0..<Self.shares)
-    func allProperties(share: UInt64) throws {
+    func allProperties(share: UInt64) async throws {
         let length = Self.count / Self.shares
         for seed in (Self.first + share * length)..<(Self.first + (share + 1) * length) {
+            await Task.yield()
             // Every tenth case is as large as cases get.
             let random = try RandomCase(seed: seed, seed.isMultiple(of: 10) ? .full : .small)
             let rated = try random.rated()
@@ -173,8 +176,9 @@ struct RaterPropertyTests {
     @Test(
         "3: the total does not fall when energy rises, prices being at least 0 and without a limit or an energy tier"
     )
-    func monotone() throws {
+    func monotone() async throws {
         for seed in UInt64(2_000_000)..<2_002_000 {
+            await Task.yield()
             let random = try RandomCase(seed: seed, .plain)
             let hasIndex = ([random.tariff] + random.changes.map(\.tariff)).contains { tariff in
                 tariff.elements.contains { $0.components.contains { $0.source != nil } }
