@@ -9,6 +9,7 @@
 /// | `{{for update}}` | nothing: there is one writer | `FOR UPDATE` |
 /// | `{{skip locked}}` | nothing | `SKIP LOCKED` |
 /// | `{{for update skip locked}}` | nothing | `FOR UPDATE SKIP LOCKED` |
+/// | `{{by key}}` | `WITHOUT ROWID`: rows lie in the order of their key | nothing |
 /// | `{{collate}}` | nothing: text compares as bytes | `COLLATE "C"` |
 /// | `{{tables}}` | the names of all tables, from `sqlite_master` | the same from `pg_tables` |
 /// | `{{texts $n}}` | the texts of a JSON array, from `json_each` | the same from `json_array_elements_text` |
@@ -70,14 +71,14 @@ package enum Dialect: String, Sendable, CaseIterable {
         case .sqlite:
             [
                 "json": "TEXT", "bytes": "BLOB", "for update": "", "skip locked": "",
-                "for update skip locked": "", "collate": "",
+                "for update skip locked": "", "collate": "", "by key": "WITHOUT ROWID",
                 "tables":
                     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
             ]
         case .postgres:
             [
                 "json": "JSON", "bytes": "BYTEA", "for update": "FOR UPDATE", "skip locked": "SKIP LOCKED",
-                "for update skip locked": "FOR UPDATE SKIP LOCKED", "collate": "COLLATE \"C\"",
+                "for update skip locked": "FOR UPDATE SKIP LOCKED", "collate": "COLLATE \"C\"", "by key": "",
                 "tables":
                     "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1",
             ]

@@ -23,5 +23,6 @@ extension Migration {
         Migration(
             number: 10, name: "methods-and-reports",
             embedded: PackageResources._010_methods_and_reports_sql),
+        Migration(number: 11, name: "narrow-log", embedded: PackageResources._011_narrow_log_sql),
     ]
 }

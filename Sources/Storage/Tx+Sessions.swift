@@ -88,10 +88,8 @@ extension Tx {
     package func insert(
         _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
     ) throws -> Bool {
-        try insertIfAbsent(
-            FactRecord(
-                session: session, contentKey: key, position: fact.order, fact: fact, frame: frame,
-                late: isLate))
+        let statement = try Statement.insert(fact, key: key, of: session, frame: frame, isLate: isLate)
+        return try run(statement.sql, statement.values, forgets: false) == 1
     }
 
     /// Facts that were received after the bill was final are evidence for a correction, and no part of it.
@@ -222,19 +220,25 @@ package struct FactRecord: Record, Hashable {
 }
 
 extension Tx {
-    /// The frame with this message id and content that was answered, if it came since `instant`.
+    /// The frame of a session with this message id and content that was answered, if it came since `instant`.
     package func answeredFrame(
-        _ messageID: String, sha256: String, at station: StationID, since instant: Instant
+        _ messageID: String, sha256: String, of session: SessionID, since instant: Instant
     ) throws -> FrameRecord? {
         try all(
             FrameRecord.self,
             where: """
-                station = $1 AND message_id = $2 AND sha256 = $3 AND direction = 'in' AND received_at >= $4
+                session = $1 AND message_id = $2 AND sha256 = $3 AND direction = 'in' AND received_at >= $4
                 AND answer IS NOT NULL AND duplicate_of IS NULL
                 """,
-            [.text(station.text), .text(messageID), .text(sha256), .int(instant.nanoseconds)],
+            [.text(session.text), .text(messageID), .text(sha256), .int(instant.nanoseconds)],
             orderBy: "received_at", limit: 1
         ).first
+    }
+
+    /// Adds a frame to the log.
+    package func keep(_ frame: FrameRecord) throws {
+        let statement = try Statement.insert(frame)
+        later(statement.sql, statement.values, forgets: false)
     }
 
     /// A frame that could not be interpreted has been, on a person's word.
@@ -315,16 +319,16 @@ extension Tx {
 extension Statement {
     /// Adds a fact unless the session already has one of the same content; may be repeated.
     package static func insert(
-        _ fact: Fact, key: String, of session: SessionID, frame: FrameID?
+        _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
     ) throws -> Statement {
         Statement(
             """
-            INSERT INTO session_fact (session, content_key, position, fact, frame) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT DO NOTHING
+            INSERT INTO session_fact (session, content_key, position, fact, frame, late)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
             """,
             [
                 .text(session.text), .text(key), .int(fact.order), .text(try ColumnWriter.text(of: fact)),
-                frame.map { .text($0.text) } ?? .null,
+                frame.map { .text($0.text) } ?? .null, .bool(isLate),
             ])
     }
 

@@ -39,7 +39,7 @@ struct QuestionsTests {
             #expect(try tx.sessionsToRate(before: now, limit: 5).isEmpty)
             #expect(try tx.facts(of: id()).isEmpty)
             #expect(try tx.frames(of: id(), limit: 5).isEmpty)
-            #expect(try tx.answeredFrame("m", sha256: "0", at: id(), since: now) == nil)
+            #expect(try tx.answeredFrame("m", sha256: "0", of: id(), since: now) == nil)
             #expect(try tx.lockCommand(remoteStart: 1, at: id()) == nil)
             #expect(try tx.lockStartCommand(token: "x", at: id()) == nil)
             #expect(try tx.commandsToCheck(at: now, limit: 5).isEmpty)

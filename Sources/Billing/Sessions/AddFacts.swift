@@ -30,13 +30,7 @@ struct AddFacts {
     {
         guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
         let isLate = session.finalAt != nil
-        var news: [Fact] = []
-        for (index, fact) in facts.enumerated() {
-            var placed = fact
-            placed.order = now.nanoseconds + Int64(index)
-            let isNew = try tx.insert(placed, key: placed.contentKey, of: id, frame: frame, isLate: isLate)
-            if isNew { news.append(placed) }
-        }
+        let news = try store(facts, of: id, isLate: isLate, in: tx)
         guard !news.isEmpty || isStale else { return session }
         if isLate {
             // What came the short way did not know that the bill was final.
@@ -45,13 +39,31 @@ struct AddFacts {
             try LateStop(desk: desk).ask(about: session, news, in: tx, at: now)
             return session
         }
-        let before = session.folded
+        let before = session
         try Self.refold(&session, in: tx)
-        if !news.isEmpty || before != session.folded { session.lastFactAt = now }
+        if !news.isEmpty || before.folded != session.folded { session.lastFactAt = now }
         if [.ended, .inReview].contains(session.status) { session.dueAt = now }
-        try tx.update(&session)
+        if session != before { try tx.update(&session) }
         tx.note(.session, id.text)
         return session
+    }
+
+    /// Adds the facts that a session was begun with: its fold knows them.
+    func first(_ facts: [Fact], of session: SessionRecord, in tx: Tx) throws {
+        _ = try store(facts, of: session.id, isLate: false, in: tx)
+        tx.note(.session, session.id.text)
+    }
+
+    /// Stores facts, and says which of them are new.
+    private func store(_ facts: [Fact], of id: SessionID, isLate: Bool, in tx: Tx) throws -> [Fact] {
+        var news: [Fact] = []
+        for (index, fact) in facts.enumerated() {
+            var placed = fact
+            placed.order = now.nanoseconds + Int64(index)
+            let isNew = try tx.insert(placed, key: placed.contentKey, of: id, frame: frame, isLate: isLate)
+            if isNew { news.append(placed) }
+        }
+        return news
     }
 
     /// What a session is folded under: the limits of its place, and its station's clock.

@@ -8,7 +8,7 @@ import Storage
 struct BeginSession {
     let visit: StationVisit
 
-    /// The new session, saved, without any fact yet. `closesOthers` is false for a session that a person makes.
+    /// The new session, saved, as its facts give it; they are to be added. `closesOthers` is false for a session that a person makes.
     func callAsFunction(
         _ report: TransactionReport, name: String?, startKey: String?, closesOthers: Bool = true, in tx: Tx
     ) throws -> SessionRecord {
@@ -16,15 +16,17 @@ struct BeginSession {
         let startedAt = report.facts.first?.measuredAt ?? visit.now
         if let evse, closesOthers { try closeOthers(on: evse, startedAt: startedAt, in: tx) }
         let offset = visit.station.clock?.median ?? .zero
+        let folded = Session(
+            folding: report.facts, under: SessionRules(powerMax: evse?.powerMax, clockOffset: offset))
         let session = SessionRecord(
             id: visit.desk.ids.new(at: visit.now), organisation: visit.station.organisation,
             site: visit.station.site,
             station: visit.station.id, evse: evse?.id,
             number: try tx.nextNumber(of: "ocpp-transaction", for: visit.station.id.text), name: name,
             startKey: startKey, remoteStart: report.remoteStartID, tokenMasked: report.token?.masked,
-            status: .running,
-            folded: Session(folding: [], under: SessionRules(powerMax: evse?.powerMax)), energy: .zero,
-            startedAt: startedAt, lastFactAt: visit.now, clockOffset: offset == .zero ? nil : offset,
+            status: .running, folded: folded, energy: folded.energy,
+            startedAt: folded.startedAt ?? startedAt, lastFactAt: visit.now,
+            clockOffset: offset == .zero ? nil : offset,
             createdAt: visit.now)
         try tx.insert(session)
         return session
@@ -35,7 +37,10 @@ struct BeginSession {
     private func closeOthers(on evse: EVSERecord, startedAt: Instant, in tx: Tx) throws {
         // A start that is live, or has no believable time, is newer than all that is open.
         let isReplay = startedAt < visit.now - .minutes(2) && startedAt > visit.now - .hours(24 * 400)
-        for other in try tx.openSessions(of: evse.id) where !isReplay || other.startedAt <= startedAt {
+        for other in try tx.openSessions(of: evse.id)
+        where !isReplay || other.startedAt <= startedAt {
+            // Its own end is stored already: nothing of ours is needed, and nothing of ours could stand beside it.
+            if visit.running?.isEnding(other.id) == true { continue }
             try CloseSession(desk: visit.desk, now: visit.now)(other.id, in: tx)
         }
     }

@@ -18,9 +18,10 @@ struct EndSession {
     /// A session in review stays there: what came with the end may answer the question, so it is looked at again.
     func callAsFunction(_ id: SessionID, in tx: Tx) throws {
         guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil else { return }
+        let before = session
         if session.status != .inReview { session.status = .ended }
         session.dueAt = now
-        try tx.update(&session)
+        if session != before { try tx.update(&session) }
         if let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id), bill.status != "in_review"
         {
             try bill.apply(.end, with: desk, in: tx, at: now)

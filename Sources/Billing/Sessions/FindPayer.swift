@@ -47,10 +47,10 @@ struct FindPayer {
             // An offline start of a known account cannot be refused any more: it is billed to it (F49).
             if isToldLate, found.account != nil { found = try fund.withoutReservation(found, in: tx) }
             answer = check.answer
-            try tx.update(&found)
+            if found != session { try tx.update(&found) }
         case .invalid:
             answer = check.answer
-            try tx.update(&found)
+            if found != session { try tx.update(&found) }
         }
         if answer.status != .accepted, isToldLate, found.bill != nil { try stop(&found, in: tx) }
         guard let presented = report.token else { return (found, nil) }

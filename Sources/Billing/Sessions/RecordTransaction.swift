@@ -12,10 +12,16 @@ struct RecordTransaction {
     let visit: StationVisit
 
     func callAsFunction(_ report: TransactionReport, in tx: Tx) throws -> StationReply {
-        guard let found = try session(of: report, in: tx) else {
+        let known = try known(report, in: tx)
+        if let known, let reply = try repeated(of: known, in: tx) { return reply }
+        guard var session = try known ?? begin(report, in: tx) else {
             return try KeepOrphan(visit: visit)(report, in: tx)
         }
-        var session = try AddFacts(visit: visit)(report.facts, to: found.id, in: tx)
+        if known == nil, !report.isEnd {
+            try AddFacts(visit: visit).first(report.facts, of: session, in: tx)
+        } else {
+            session = try AddFacts(visit: visit)(report.facts, to: session.id, in: tx)
+        }
         let isPlaced = try place(&session, by: report, in: tx)
         let (paid, token) = try FindPayer(visit: visit)(report, for: session, isPlaced: isPlaced, in: tx)
         if report.isEnd || paid.folded.endedAt != nil {
@@ -25,20 +31,37 @@ struct RecordTransaction {
         return StationReply(answer: .transaction(answer), session: paid.id, isPriced: paid.bill != nil)
     }
 
+    /// The session that the message is about, if it has begun.
+    private func known(_ report: TransactionReport, in tx: Tx) throws -> SessionRecord? {
+        switch report.reference {
+        case .number(let number): try tx.lockSession(number: number, at: visit.station.id)
+        case .named(let name): try tx.lockSession(named: name, at: visit.station.id)
+        case .new:
+            try tx.lockSession(startKey: report.startKey(at: visit.station), at: visit.station.id)
+        }
+    }
+
     /// Nil for a number of 1.6 that we never gave, or gave to another station (C36).
-    private func session(of report: TransactionReport, in tx: Tx) throws -> SessionRecord? {
+    private func begin(_ report: TransactionReport, in tx: Tx) throws -> SessionRecord? {
         let begin = BeginSession(visit: visit)
         switch report.reference {
-        case .number(let number):
-            return try tx.lockSession(number: number, at: visit.station.id)
-        case .named(let name):
-            return try tx.lockSession(named: name, at: visit.station.id)
-                ?? begin(report, name: name, startKey: nil, in: tx)
+        case .number: return nil
+        case .named(let name): return try begin(report, name: name, startKey: nil, in: tx)
         case .new:
-            let key = report.startKey(at: visit.station)
-            return try tx.lockSession(startKey: key, at: visit.station.id)
-                ?? begin(report, name: nil, startKey: key, in: tx)
+            return try begin(report, name: nil, startKey: report.startKey(at: visit.station), in: tx)
         }
+    }
+
+    /// The first answer once more, if this very message was answered within a day. What was never part of a session is
+    /// answered anew: it changes nothing either (`KeepOrphan`).
+    private func repeated(of session: SessionRecord, in tx: Tx) throws -> StationReply? {
+        guard let message = visit.message,
+            let first = try tx.answeredFrame(
+                message.id, sha256: message.sha256, of: session.id, since: visit.now - .hours(24)),
+            let answer = first.answer
+        else { return nil }
+        return StationReply(
+            answer: answer, session: session.id, isPriced: session.bill != nil, repeats: first.id)
     }
 
     /// The EVSE and the number of our request may come in any event of 2.x, once (C43). Its power bounds the energy, so

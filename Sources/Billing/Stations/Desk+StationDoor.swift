@@ -63,7 +63,8 @@ package struct StationDesk: StationDoor {
         {
             return answer
         }
-        let reply = try await ReceiveStationMessage(desk: desk)(message, in: frame)
+        let reply = try await ReceiveStationMessage(desk: desk, running: running)(message, in: frame)
+        guard reply.repeats == nil else { return reply.answer }
         remember(reply, to: message, in: frame)
         guard let session = reply.session, case .transaction(var answer) = reply.answer else {
             if let session = reply.session { await refresh(session) }
@@ -106,7 +107,7 @@ package struct StationDesk: StationDoor {
         if direction == .inbound, let reason = KeepUnreadable.reason(to: state, of: frame) {
             return try await KeepUnreadable(desk: desk)(row, because: reason)
         }
-        try await desk.store.append([Statement.insertIfAbsent(row)])
+        try await desk.store.append([Statement.insert(row)])
     }
 
     package func claimCommands(for stations: [StationID]) async throws -> [ClaimedCommand] {

@@ -12,8 +12,13 @@ import Storage
 /// message. Prices are not made here: a broken tariff must never keep a station from being answered.
 package struct ReceiveStationMessage: Sendable {
     let desk: Desk
+    /// The sessions of which facts wait to be folded; nil if none ever wait.
+    let running: RunningSessions?
 
-    package init(desk: Desk) { self.desk = desk }
+    package init(desk: Desk, running: RunningSessions? = nil) {
+        self.desk = desk
+        self.running = running
+    }
 
     /// The same frame again gets the first answer again. Throws only if nothing could be stored (C44, C45).
     package func callAsFunction(_ message: StationMessage, in frame: ReceivedFrame) async throws
@@ -34,32 +39,23 @@ package struct ReceiveStationMessage: Sendable {
     private func interpret(
         _ message: StationMessage, _ frame: FrameRecord, at now: Instant, in tx: Tx
     ) throws -> StationReply {
-        if message.isRepeatable,
-            let first = try tx.answeredFrame(
-                frame.messageId, sha256: frame.sha256, at: frame.station, since: now - .hours(24)),
-            let answer = first.answer
-        {
-            var repeated = frame
-            repeated.state = FrameState.duplicate.rawValue
-            repeated.duplicateOf = first.id.text
-            repeated.session = first.session
-            try tx.insert(repeated)
-            return StationReply(answer: answer, session: nil)
-        }
         guard let station = try tx.find(StationRecord.self, frame.station) else {
             throw StationRefusal.stationIsGone(frame.station)
         }
         let visit = StationVisit(
             desk: desk, station: try LearnClock(desk: desk)(message, at: station, in: tx, now: now),
-            frame: frame.id, now: now)
+            frame: frame.id, message: (frame.messageId, frame.sha256), now: now, running: running)
         let reply = try answer(message, at: visit, in: tx)
-        if let session = reply.session, frame.carriesSignedData {
-            try tx.countSignedFrame(of: session)
-        }
         var stored = frame
         stored.answer = reply.answer
         stored.session = reply.session
-        try tx.insert(stored)
+        if let first = reply.repeats {
+            stored.state = FrameState.duplicate.rawValue
+            stored.duplicateOf = first.text
+        } else if let session = reply.session, frame.carriesSignedData {
+            try tx.countSignedFrame(of: session)
+        }
+        try tx.keep(stored)
         return reply
     }
 
@@ -95,7 +91,7 @@ package struct ReceiveStationMessage: Sendable {
             row.state = FrameState.uninterpreted.rawValue
             row.findings.append(why)
             row.answer = answer
-            try tx.insert(row)
+            try tx.keep(row)
             if let station = try tx.find(StationRecord.self, frame.station) {
                 try tx.open(
                     WorkItemRecord(
@@ -134,11 +130,16 @@ package struct StationReply: Hashable, Sendable {
     package var session: SessionID?
     /// Whether somebody pays for that session, so that its cost is worth knowing.
     package var isPriced: Bool
+    /// The message that this one repeats word for word: then the answer is that one's.
+    package var repeats: FrameID?
 
-    package init(answer: StationAnswer, session: SessionID? = nil, isPriced: Bool = true) {
+    package init(
+        answer: StationAnswer, session: SessionID? = nil, isPriced: Bool = true, repeats: FrameID? = nil
+    ) {
         self.answer = answer
         self.session = session
         self.isPriced = isPriced
+        self.repeats = repeats
     }
 }
 
@@ -148,8 +149,12 @@ package struct StationVisit: Sendable {
     let station: StationRecord
     /// The message; nil when a person decides.
     let frame: FrameID?
+    /// The id and the digest of the message, by which it is known when it comes again.
+    var message: (id: String, sha256: String)?
     /// When the frame was received.
     let now: Instant
+    /// The sessions of which facts wait to be folded.
+    var running: RunningSessions?
 }
 
 /// Why a message could not be interpreted.
@@ -159,15 +164,6 @@ package enum StationRefusal: Error, Hashable {
 }
 
 extension StationMessage {
-    /// Whether the same frame again means the same thing again. A token or a status asked about twice is a new question,
-    /// and stations that count their message ids from 1 after each boot ask it under an old id.
-    fileprivate var isRepeatable: Bool {
-        switch self {
-        case .transaction, .readings: true
-        case .boot, .status, .authorize, .journal: false
-        }
-    }
-
     /// The station's time of a message that was sent as it happened; nil if it may be a replay. Of 1.6 only statuses are
     /// never queued.
     var toldLiveAt: Instant? {

@@ -45,6 +45,8 @@ package final class RunningSessions: Sendable {
         var names: [SessionID: Name] = [:]
         /// Sessions with facts that are not folded yet, with their stations.
         var unfolded: [SessionID: StationID] = [:]
+        /// Sessions whose end is among the facts that are not folded yet.
+        var ended: Set<SessionID> = []
     }
 
     /// More sessions than any node serves; beyond it all is forgotten and looked up again.
@@ -91,6 +93,7 @@ package final class RunningSessions: Sendable {
     /// The session is over, or not what we thought.
     func forget(_ session: SessionID) {
         state.withLock { state in
+            state.ended.remove(session)
             guard let name = state.names.removeValue(forKey: session) else { return }
             state.visits[name.station]?.entries[name.reference] = nil
         }
@@ -105,10 +108,16 @@ package final class RunningSessions: Sendable {
         }
     }
 
-    /// Facts were stored that its fold does not know yet.
-    func mark(_ session: SessionID, at station: StationID) {
-        state.withLock { $0.unfolded[session] = station }
+    /// Facts were stored that its fold does not know yet, its end perhaps among them.
+    func mark(_ session: SessionID, at station: StationID, hasEnded: Bool = false) {
+        state.withLock { state in
+            state.unfolded[session] = station
+            if hasEnded { state.ended.insert(session) }
+        }
     }
+
+    /// Whether its end was told, and will be folded within the second.
+    func isEnding(_ session: SessionID) -> Bool { state.withLock { $0.ended.contains(session) } }
 
     /// Takes all sessions that are to be folded.
     func takeUnfolded() -> [(session: SessionID, station: StationID)] {

@@ -39,7 +39,7 @@ struct TakeFacts {
                 try .insert(placed, key: placed.contentKey, of: entry.session, frame: row.id))
         }
         try await desk.store.append(statements)
-        running.mark(entry.session, at: frame.station)
+        running.mark(entry.session, at: frame.station, hasEnded: report.isEnd)
         return answer
     }
 
@@ -120,6 +120,7 @@ package struct FoldSessions: Sendable {
             running.mark(id, at: station)
         } catch {
             // Its facts are stored; the next message, the settlement or the next start folds it.
+            running.forget(id)
             desk.log.error("session not folded", metadata: ["session": "\(id)", "error": "\(error)"])
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Digests
-import Foundation
 package import Quantities
 import Synchronization
 
@@ -48,7 +47,7 @@ package struct News: Hashable, Sendable {
 package typealias Picture = [String: PictureValue]
 
 /// A value in a picture, written as the API writes it.
-package indirect enum PictureValue: Hashable, Sendable, Encodable {
+package indirect enum PictureValue: Hashable, Sendable {
     case null
     case text(String)
     case number(Int64)
@@ -67,14 +66,30 @@ package indirect enum PictureValue: Hashable, Sendable, Encodable {
         return .object(["amount": .number(minor), "currency": .text(currency.code)])
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
+    /// Its JSON, members in the order of their names. An event is written for every change of a session, so without
+    /// Foundation's encoder.
+    var json: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func write(to bytes: inout [UInt8]) {
         switch self {
-        case .null: try container.encodeNil()
-        case .text(let text): try container.encode(text)
-        case .number(let number): try container.encode(number)
-        case .flag(let flag): try container.encode(flag)
-        case .object(let members): try container.encode(members)
+        case .null: bytes += Array("null".utf8)
+        case .text(let text): ColumnWriter.append(text, to: &bytes)
+        case .number(let number): bytes += Array(String(number).utf8)
+        case .flag(let flag): bytes += Array((flag ? "true" : "false").utf8)
+        case .object(let members):
+            bytes.append(UInt8(ascii: "{"))
+            for (index, name) in members.keys.sorted().enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                ColumnWriter.append(name, to: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                (members[name] ?? .null).write(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 }
@@ -198,9 +213,7 @@ extension Tx {
         _ data: Picture,
         at now: Instant
     ) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let text = String(decoding: try encoder.encode(data), as: UTF8.self)
+        let text = PictureValue.object(data).json
         later(
             """
             INSERT INTO event_sequence (object, last) VALUES ($1, 1)

@@ -51,7 +51,10 @@ final class ColumnWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    fileprivate func write(_ text: String) {
+    fileprivate func write(_ text: String) { Self.append(text, to: &bytes) }
+
+    /// Writes a text in quotes.
+    static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") })
         else {

@@ -8,7 +8,7 @@ import Logging
 /// only one writer, so nothing conflicts, nothing waits for a row, and `FOR UPDATE` is empty.
 final class SQLiteEngine: Engine {
     /// How many jobs share one COMMIT at most.
-    static let groupLimit = 64
+    static let groupLimit = 256
 
     private let writes: Mailbox<Job>?
     private let reads: Mailbox<Job>
