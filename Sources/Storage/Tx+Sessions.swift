@@ -28,11 +28,17 @@ extension Tx {
         ).first
     }
 
-    /// Sessions of an EVSE that are not ended, newest first.
-    package func openSessions(of evse: EVSEID) throws -> [SessionRecord] {
-        try all(
-            SessionRecord.self, where: "evse = $1 AND status IN ('starting', 'running')", [.text(evse.text)],
-            orderBy: "started_at DESC, id DESC")
+    /// Sessions of an EVSE that are not ended, newest first, with their beginnings.
+    package func openSessions(of evse: EVSEID) throws -> [(id: SessionID, startedAt: Instant)] {
+        try rows(
+            """
+            SELECT id, started_at FROM session WHERE evse = $1 AND status IN ('starting', 'running')
+            ORDER BY started_at DESC, id DESC
+            """, [.text(evse.text)]
+        ).compactMap { row in
+            guard let id = SessionID(try row.text("id")) else { return nil }
+            return (id, Instant(nanoseconds: try row.int("started_at")))
+        }
     }
 
     /// The sessions of an EVSE that began before an instant, newest first.

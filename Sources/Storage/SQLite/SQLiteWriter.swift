@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Logging
 
 /// The loop of the writer: takes what waits, runs it as one group, commits once, tells everybody.
@@ -35,9 +36,12 @@ final class SQLiteWriter {
     /// Works until the mailbox is closed.
     func work() {
         var hasWritten = false
+        var siblings = 0
         while true {
             switch mailbox.take(upTo: SQLiteEngine.groupLimit, idleAfter: hasWritten ? .seconds(1) : nil) {
-            case .items(let jobs):
+            case .items(var jobs):
+                if siblings >= Self.siblings { jobs += more(than: jobs.count) }
+                siblings = jobs.count
                 run(jobs.filter { $0.start() })
                 hasWritten = true
             case .idle:
@@ -52,10 +56,27 @@ final class SQLiteWriter {
         }
     }
 
+    /// Where so many came together last time, others are on their way now: a moment of waiting saves them a flush of their
+    /// own (PostgreSQL's `commit_siblings` and `commit_delay`).
+    private static let siblings = 8
+
+    /// What comes within a millisecond, up to a full group.
+    private func more(than count: Int) -> [Job] {
+        usleep(1_000)
+        guard case .items(let jobs) = mailbox.take(upTo: SQLiteEngine.groupLimit - count, idleAfter: .zero)
+        else {
+            return []
+        }
+        return jobs
+    }
+
+    /// Runs what came together in one transaction of the database. What goes well, and nearly everything does, needs no
+    /// savepoint, for which SQLite would copy every page that a job touches. Only if a job fails are they all undone and
+    /// run once more, each with one.
     private func run(_ jobs: [Job]) {
         guard jobs.count > 1 else { return jobs.forEach(runAlone) }
         do {
-            for done in try commit(jobs) { finish(done) }
+            for done in try commit(jobs, apart: false) ?? commit(jobs, apart: true) ?? [] { finish(done) }
         } catch {
             // Nothing of the group is stored. Alone, each job gets its own outcome.
             options.log.warning(
@@ -64,19 +85,27 @@ final class SQLiteWriter {
         }
     }
 
-    private func commit(_ jobs: [Job]) throws -> [Done] {
+    /// The outcomes of a group, stored; nil if one of them failed and had to be kept apart from the others.
+    private func commit(_ jobs: [Job], apart: Bool) throws -> [Done]? {
         try connection.say("BEGIN IMMEDIATE")
         do {
-            let group = try jobs.map { job in
-                try connection.say("SAVEPOINT job")
+            var group: [Done] = []
+            for job in jobs {
+                if apart { try connection.say("SAVEPOINT job") }
                 let done = outcome(of: job)
                 // Disk full and I/O errors end the whole transaction: what follows would run outside of it.
                 guard connection.isInTransaction else {
                     throw done.tx.failure ?? StoreError.unavailable("SQLite ended the transaction")
                 }
-                if case .failure = done.outcome { try connection.say("ROLLBACK TO job") }
-                try connection.say("RELEASE job")
-                return done
+                if case .failure = done.outcome {
+                    guard apart else {
+                        try connection.say("ROLLBACK")
+                        return nil
+                    }
+                    try connection.say("ROLLBACK TO job")
+                }
+                if apart { try connection.say("RELEASE job") }
+                group.append(done)
             }
             try end(writing: group.contains { $0.hasWritten })
             return group
