@@ -36,7 +36,7 @@ format: ## Lay out all Swift code.
 diagrams: ## Draw docs/specs/machines.md from the tables of the machines.
 	AMPTILL_DRAW=1 $(SWIFT) test $(FLAGS) --filter MachinePageTests
 
-crash: build ## Kill the server at each commit of a visit once it is founded, on both engines; takes long.
+crash: build ## Kill the server at each commit and gateway call of a visit, on both engines; takes long.
 	@Scripts/setup.sh test
 	@Scripts/crash.sh "$(FLAGS)"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Kills the server at every moment from the 17th of the guest's and the wallet's path, on both engines. Called by `make crash`.
+# Kills the server at every moment of the guest's and the wallet's path, on both engines. Called by `make crash`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 flags="${1:-}"

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -33,15 +34,23 @@ class Inbox:
 
     def __init__(self):
         self.seen, self.last = set(), {}
+        # Events of different objects come at the same time, each on a thread of its own.
+        self.lock = threading.Lock()
 
     def take(self, event):
-        """False for a repeat: every event comes at least once."""
-        if event["id"] in self.seen:
-            return False
-        self.seen.add(event["id"])
-        event["in_order"] = event["sequence"] > self.last.get(event["object"], 0)
-        self.last[event["object"]] = max(event["sequence"], self.last.get(event["object"], 0))
-        return True
+        """Prints an event unless it is a repeat: every event comes at least once."""
+        with self.lock:
+            if event["id"] in self.seen:
+                return
+            self.seen.add(event["id"])
+            event["in_order"] = event["sequence"] > self.last.get(event["object"], 0)
+            self.last[event["object"]] = max(event["sequence"], self.last.get(event["object"], 0))
+            print(json.dumps(event), flush=True)
+
+
+class Server(ThreadingHTTPServer):
+    # After an outage many come at once; the system's default lets five wait.
+    request_queue_size = 128
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -52,8 +61,8 @@ class Receiver(BaseHTTPRequestHandler):
         header = self.headers.get("Amptill-Signature", "")
         options = self.server.options
         genuine = is_genuine(body, header, options.secret, time.time(), options.tolerance)
-        if genuine and self.server.inbox.take(event := json.loads(body)):
-            print(json.dumps(event), flush=True)
+        if genuine:
+            self.server.inbox.take(json.loads(body))
         # Answer first, work later: only a 2xx within ten seconds counts.
         self.send_response(204 if genuine else 401)
         self.send_header("Content-Length", "0")
@@ -69,7 +78,7 @@ def main():
     parser.add_argument("--secret", help="without it the first line of standard input is the secret")
     parser.add_argument("--tolerance", type=int, default=300, help="seconds; -1 if the server's clock runs fast")
     options = parser.parse_args()
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), Receiver)
+    server = Server(("127.0.0.1", options.port), Receiver)
     print(json.dumps({"listens": server.server_port}), flush=True)
     options.secret = options.secret or sys.stdin.readline().strip()
     options.tolerance = None if options.tolerance < 0 else options.tolerance

@@ -9,6 +9,8 @@ package struct Dispute: Hashable, Sendable, Codable {
         case inquiry
         case needsResponse = "needs_response"
         case underReview = "under_review"
+        /// We gave it up: nothing is submitted, and the gateway will tell the loss.
+        case conceded
         case won, lost, expired, closed
     }
 
@@ -19,6 +21,8 @@ package struct Dispute: Hashable, Sendable, Codable {
         case opened
         /// Evidence was submitted, which cannot be taken back.
         case evidence
+        /// A person gave it up.
+        case conceded
         case won
         case lost
         /// The time to answer is over.
@@ -51,9 +55,11 @@ package struct Dispute: Hashable, Sendable, Codable {
     }
 
     /// Whether money is withdrawn or may soon be: no refund is possible then.
-    package var isOpen: Bool { [.inquiry, .needsResponse, .underReview, .expired].contains(state) }
+    package var isOpen: Bool {
+        [.inquiry, .needsResponse, .underReview, .conceded, .expired].contains(state)
+    }
     /// Whether it counts against what may be given back.
-    package var counts: Bool { [.needsResponse, .underReview, .expired, .lost].contains(state) }
+    package var counts: Bool { [.needsResponse, .underReview, .conceded, .expired, .lost].contains(state) }
 
     /// Returns what the world must now be asked to do. A refusal changes nothing.
     package mutating func apply(_ event: Event) throws(Refusal) -> [Effect] {
@@ -70,13 +76,14 @@ package struct Dispute: Hashable, Sendable, Codable {
     /// payments.md §4, column by column.
     package static let table = TransitionTable<State, Event>(
         """
-        state          inquiry opened         evidence     won lost duePassed closed
-        inquiry        =       needs_response under_review won lost =         closed
-        needs_response =       =              under_review won lost expired   closed
-        under_review   =       =              -            won lost =         closed
-        won            =       needs_response -            =   lost =         =
-        lost           =       =              -            won =    =         =
-        expired        =       =              -            won lost =         lost
-        closed         =       needs_response -            won lost =         =
+        state          inquiry opened         evidence     conceded won lost duePassed closed
+        inquiry        =       needs_response under_review -        won lost =         closed
+        needs_response =       =              under_review conceded won lost expired   closed
+        under_review   =       =              -            -        won lost =         closed
+        conceded       =       =              -            =        won lost =         lost
+        won            =       needs_response -            -        =   lost =         =
+        lost           =       =              -            -        won =    =         =
+        expired        =       =              -            -        won lost =         lost
+        closed         =       needs_response -            -        won lost =         =
         """)
 }

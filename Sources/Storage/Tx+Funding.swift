@@ -71,12 +71,17 @@ extension Tx {
         ).first
     }
 
-    /// Disputes that wait for an answer: to be assembled, submitted or given up.
-    package func openDisputes(limit: Int) throws -> [DisputeRecord] {
+    /// Disputes with something to do: papers to gather, or an answer that is due before an instant. Those that only wait
+    /// are left out, so that many of them keep no other one waiting.
+    package func disputesToAnswer(dueBefore instant: Instant, limit: Int) throws -> [DisputeRecord] {
         try all(
-            DisputeRecord.self, where: "status IN ('inquiry', 'needs_response')", [],
-            orderBy: "opened_at, id",
-            limit: limit)
+            DisputeRecord.self,
+            where: """
+                status IN ('inquiry', 'needs_response') AND (assembled_at IS NULL
+                    OR (status = 'needs_response' AND submitted_at IS NULL AND due_at <= $1
+                        AND CAST(missing AS TEXT) = '[]'))
+                """,
+            [.int(instant.nanoseconds)], orderBy: "opened_at, id", limit: limit)
     }
 
     /// Payments that were paid with the same card before and never disputed, newest first.

@@ -29,6 +29,13 @@ extension Tx {
         try all(AttemptRecord.self, where: "payment = $1", [.text(payment.text)], orderBy: "created_at, id")
     }
 
+    /// Whether anything was ever paid at a gateway account.
+    package func hasPayments(at account: GatewayAccountID) throws -> Bool {
+        try !all(
+            PaymentRecord.self, where: "gateway_account = $1", [.text(account.text)], limit: 1
+        ).isEmpty
+    }
+
     /// The refunds of a payment, oldest first.
     package func refunds(of payment: PaymentID) throws -> [RefundRecord] {
         try all(RefundRecord.self, where: "payment = $1", [.text(payment.text)], orderBy: "created_at, id")

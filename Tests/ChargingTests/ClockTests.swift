@@ -52,7 +52,7 @@ struct ClockTests {
     }
 
     @Test(
-        "a clock of 1970 or of the future that ticks along with ours gives way to ours",
+        "F40 a clock of 1970 or of the future that ticks along with ours gives way to ours",
         arguments: [-480_000, 3])
     func liveNonsense(hours: Int64) {
         let session = session(off: .hours(hours))

@@ -141,7 +141,7 @@ struct EnergyRuleTests {
     }
 
     @Test(
-        "C57 a bad stop register gives the last proven sample, flagged and never negative",
+        "C57, F38 a bad stop register gives the last proven sample, flagged and never negative",
         arguments: [-1, 0, 400])
     func badStop(stop: Int64) {
         let proven = visit(start: 500, samples: [1000, 2000], stop: stop).session

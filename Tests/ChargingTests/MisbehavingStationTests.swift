@@ -84,7 +84,7 @@ struct MisbehavingStationTests {
     }
 
     @Test(
-        "C39, C40, C55 out-of-order-meter: shuffled samples never lower the total",
+        "C39, C40, C55, F39 out-of-order-meter: shuffled samples never lower the total",
         arguments: StationVisit.Dialect.allCases)
     func outOfOrder(dialect: StationVisit.Dialect) {
         var visit = StationVisit(dialect)
@@ -102,7 +102,7 @@ struct MisbehavingStationTests {
     }
 
     @Test(
-        "C56 register-reset: what rises before and after is billed, the gap is not",
+        "C56, F38 register-reset: what rises before and after is billed, the gap is not",
         arguments: StationVisit.Dialect.allCases)
     func registerReset(dialect: StationVisit.Dialect) {
         var visit = StationVisit(dialect)
@@ -115,7 +115,8 @@ struct MisbehavingStationTests {
         expect(visit, wattHours: 4500, review: true, [.registerReset])
     }
 
-    @Test("C56 rollover: a nine-digit register goes on at zero", arguments: StationVisit.Dialect.allCases)
+    @Test(
+        "C56, F38 rollover: a nine-digit register goes on at zero", arguments: StationVisit.Dialect.allCases)
     func rollover(dialect: StationVisit.Dialect) {
         var visit = StationVisit(dialect)
         visit.say(visit.begin(999_998_000))
@@ -128,7 +129,7 @@ struct MisbehavingStationTests {
     }
 
     @Test(
-        "C49, C58 missing-begin: the first sample is the start; two scales are reviewed",
+        "C49, C58, F39 missing-begin: the first sample is the start; two scales are reviewed",
         arguments: StationVisit.Dialect.allCases)
     func missingBegin(dialect: StationVisit.Dialect) {
         var visit = StationVisit(dialect)
@@ -143,7 +144,7 @@ struct MisbehavingStationTests {
     }
 
     @Test(
-        "C51 kwh-unit-mix: registers are mWh whatever the unit was; a part of a Wh is no fall",
+        "C51, F39 kwh-unit-mix: registers are mWh whatever the unit was; a part of a Wh is no fall",
         arguments: StationVisit.Dialect.allCases)
     func unitMix(dialect: StationVisit.Dialect) {
         var visit = StationVisit(dialect)
@@ -171,7 +172,9 @@ struct MisbehavingStationTests {
         expect(visit, wattHours: 5000)
     }
 
-    @Test("clock-1970: energy is right, times are ours and flagged", arguments: StationVisit.Dialect.allCases)
+    @Test(
+        "F40 clock-1970: energy is right, times are ours and flagged",
+        arguments: StationVisit.Dialect.allCases)
     func clock1970(dialect: StationVisit.Dialect) {
         var visit = StationVisit(dialect)
         visit.beginsAt = Instant(seconds: 180)

@@ -208,7 +208,7 @@ struct RegisterTests {
         #expect(flags(2217) == [.implausibleEnergy])
     }
 
-    @Test("C59: a jump between two samples is seen even if the whole session would allow it")
+    @Test("C59, F38: a jump between two samples is seen even if the whole session would allow it")
     func plausiblePairwise() {
         var story = Story()
         story.start(1_000_000)

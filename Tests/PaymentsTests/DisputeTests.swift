@@ -20,7 +20,7 @@ struct DisputeTests {
         let (differences, cells) = check.differences(from: try SpecTable(under: "Dispute"))
 
         #expect(differences == [])
-        #expect(cells == 7 * 7)
+        #expect(cells == 8 * 8)
     }
 
     @Test("F64: each flip is posted once, a repeat not at all")
@@ -40,6 +40,19 @@ struct DisputeTests {
         #expect(try dispute.apply(.closed) == [])
         #expect(!dispute.isOpen)
         #expect(!dispute.counts)
+    }
+
+    @Test("what was conceded is open until the gateway tells the loss, and can be lost or won, not answered")
+    func conceded() throws {
+        var dispute = Dispute(.eur(18_37), isInquiry: false)
+        #expect(try dispute.apply(.conceded) == [])
+        #expect(dispute.isOpen && dispute.counts)
+        #expect(throws: Dispute.Refusal.self) { try dispute.apply(.evidence) }
+        #expect(try dispute.apply(.duePassed) == [])
+        #expect(try dispute.apply(.closed) == [.post(.lost, after: .conceded)])
+        var reviewed = Dispute(.eur(18_37), isInquiry: false)
+        _ = try reviewed.apply(.evidence)
+        #expect(throws: Dispute.Refusal.self) { try reviewed.apply(.conceded) }
     }
 
     @Test("nobody answered: it is lost")

@@ -7,7 +7,7 @@ import Testing
 @Suite("The list of failure cases")
 struct FailureListTests {
     @Test(
-        "every test that is listed exists, and the cases of gateways, webhooks and our own crashes have one")
+        "every test that is listed exists and names its case, and every case that can happen has one")
     func list() throws {
         let listed = try Self.listed()
         let names = try Self.names()
@@ -15,11 +15,16 @@ struct FailureListTests {
             for test in tests { #expect(names.contains(test), "\(id): no test is called “\(test)”") }
         }
         #expect(listed.keys.count == 66, "F1 to F66, each with a row")
-        let ours = [
-            1...16, 18...18, 21...23, 26...28, 33...33, 43...45, 51...51, 54...54, 59...60, 62...62, 64...64,
-        ]
-        for number in ours.joined() {
+        // Nothing erases a person and nothing sends mail yet.
+        for number in 1...66 where ![31, 61].contains(number) {
             #expect(listed["F\(number)"]?.isEmpty == false, "F\(number) has no test")
+        }
+        for (id, tests) in listed {
+            for test in tests {
+                #expect(
+                    test.split { !$0.isLetter && !$0.isNumber }.contains { $0 == id },
+                    "“\(test)” does not name \(id)")
+            }
         }
     }
 

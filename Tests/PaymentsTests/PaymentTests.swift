@@ -126,7 +126,7 @@ struct PaymentTests {
         #expect(throws: Payment.Refusal.self) { try raising.apply(.adjust(.eur(70_00))) }
     }
 
-    @Test("nothing is captured that is zero or negative", arguments: [0, -1])
+    @Test("F57 nothing is captured that is zero or negative", arguments: [0, -1])
     func captureOfNothing(cents: Int64) throws {
         var payment = try payment(after: [.authorize, .approved(hold)])
         #expect(throws: Payment.Refusal.captureOfNothing(.eur(cents))) {

@@ -44,7 +44,7 @@ struct MoneyTests {
         #expect(Money.eur(-1).isNegative && Money.eur(1).isPositive && Money.eur(0).isZero)
     }
 
-    @Test("overflow and mixed currencies trap: both are mistakes of the program")
+    @Test("F57 overflow and mixed currencies trap: both are mistakes of the program")
     func traps() async {
         await #expect(processExitsWith: .failure) { _ = Money.eur(.max) + .eur(1) }
         await #expect(processExitsWith: .failure) { _ = Money.eur(.min) - .eur(1) }

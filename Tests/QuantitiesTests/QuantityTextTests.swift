@@ -30,7 +30,7 @@ struct QuantityTextTests {
         #expect(Current(microamperes: 1) < Current(microamperes: 2))
     }
 
-    @Test("energy that outgrows its integer traps")
+    @Test("F57 energy that outgrows its integer traps")
     func traps() async {
         await #expect(processExitsWith: .failure) {
             _ = Energy(milliwattHours: .max) + Energy(milliwattHours: 1)

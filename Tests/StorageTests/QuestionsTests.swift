@@ -87,7 +87,7 @@ struct QuestionsTests {
             #expect(try tx.defaultMethod(of: id()) == nil)
             #expect(try tx.disputes(of: id()).isEmpty)
             #expect(try tx.dispute("d", of: id()) == nil)
-            #expect(try tx.openDisputes(limit: 5).isEmpty)
+            #expect(try tx.disputesToAnswer(dueBefore: now, limit: 5).isEmpty)
             #expect(try tx.undisputedPayments(fingerprint: "f", of: id(), before: now, limit: 5).isEmpty)
             #expect(try tx.unbilled(of: id(), ratedBefore: now).isEmpty)
             #expect(try tx.bills(on: id()).isEmpty)

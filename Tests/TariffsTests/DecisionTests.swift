@@ -356,7 +356,7 @@ struct LimitDecisionTests {
         #expect(try rate(timeless, stretch("10:00", "11:00", kWh: "1"), zone: nil).gross == .eur(100))
     }
 
-    @Test("D26, C69: the repeated hour matches twice, a skipped hour never, durations are elapsed time")
+    @Test("D26, C69, F47: the repeated hour matches twice, a skipped hour never, durations are elapsed time")
     func clockChanges() throws {
         let window = try offer(
             element(price(.time, "1")) {

@@ -169,6 +169,10 @@ extension DecideWorkItem {
             throw AdministrationRefusal.invalid(field: "/ended_at", "Nobody knows what ends in the future.")
         }
         guard let judgement = decision.judgement(answer) else { throw decision.incomplete }
+        guard let judged = try tx.find(SessionRecord.self, session) else {
+            throw AdministrationRefusal.notFound("session")
+        }
+        try decision.check(energy: answer.energy, register: answer.register, for: judged)
         try CorrectBill(desk: desk).judge(session, judgement, in: tx, at: now)
     }
 

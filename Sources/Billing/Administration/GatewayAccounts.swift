@@ -64,8 +64,16 @@ package struct GatewayAccounts: Sendable {
             if plan.forgetsFormerSecret { row.formerWebhookSecret = nil }
             row.secret = plan.secret ?? row.secret
             row.baseUrl = plan.baseURL ?? row.baseUrl
-            if let connected = plan.connectedAccount {
-                row.connectedAccount = connected.isEmpty ? nil : connected
+            if let connected = plan.connectedAccount.map({ $0.isEmpty ? nil : $0 }),
+                connected != row.connectedAccount
+            {
+                // What was paid there is captured, voided and refunded there (I28, F20).
+                guard try !tx.hasPayments(at: id) else {
+                    throw AdministrationRefusal.invalid(
+                        field: "/connected_account",
+                        "Payments were made there. Add another gateway account for new ones.")
+                }
+                row.connectedAccount = connected
             }
             if let isPreferred = plan.isPreferred { row.preferredAt = isPreferred ? now : nil }
             guard let gateway = desk.gateways[row.kind] else {

@@ -2,6 +2,7 @@
 
 import Charging
 import Quantities
+import Storage
 
 /// Why a person is asked about charging (charging.md §8). Other questions, e.g. of payments, have reasons of their own and
 /// are only written down.
@@ -143,6 +144,17 @@ package enum WorkDecision: String, Sendable, Hashable, CaseIterable {
                 "When it started and when it ended are needed, the end after the start.")
         case .billEnergy: .invalid(field: "/energy_wh", "This decision needs a number of Wh.")
         default: .invalid(field: "/register_wh", "This decision needs a number of Wh.")
+        }
+    }
+
+    /// Whether the numbers of a decision can be true of a session, running or final.
+    func check(energy: Energy?, register: Energy?, for session: SessionRecord) throws {
+        if let energy, energy < .zero {
+            throw AdministrationRefusal.invalid(field: "/energy_wh", "Energy is never negative.")
+        }
+        if let register, let end = session.folded.endRegister, register > end {
+            throw AdministrationRefusal.invalid(
+                field: "/register_wh", "A start register is not above the end register of \(end).")
         }
     }
 

@@ -41,14 +41,14 @@ package struct AnswerDispute: Sendable {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             var done = 0
-            for open in try tx.openDisputes(limit: 20) {
+            for open in try tx.disputesToAnswer(dueBefore: now + .hours(48), limit: 20) {
                 guard var row = try tx.lock(DisputeRecord.self, id: open.id) else { continue }
                 if row.assembledAt == nil {
                     try assemble(&row, in: tx, at: now)
                     done += 1
                 }
                 let isLate = row.dueAt.map { $0 - .hours(48) <= now } ?? false
-                if row.status == "needs_response", isLate, row.missing.isEmpty {
+                if row.machine.state == .needsResponse, isLate, row.missing.isEmpty {
                     try send(&row, by: "server", in: tx, at: now)
                     done += 1
                 }
@@ -62,7 +62,7 @@ package struct AnswerDispute: Sendable {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             var row = try author.lock(DisputeRecord.self, id, "dispute", in: tx)
-            guard ["inquiry", "needs_response"].contains(row.status), row.submittedAt == nil else {
+            guard [.inquiry, .needsResponse].contains(row.machine.state), row.submittedAt == nil else {
                 throw Refusal.invalidState(row.status)
             }
             guard row.evidence != nil else { throw Refusal.notAssembled }
@@ -77,10 +77,13 @@ package struct AnswerDispute: Sendable {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             var row = try author.lock(DisputeRecord.self, id, "dispute", in: tx)
-            guard row.status == "needs_response", row.submittedAt == nil else {
+            guard row.submittedAt == nil else { throw Refusal.invalidState(row.status) }
+            do {
+                _ = try row.machine.apply(.conceded)
+            } catch {
                 throw Refusal.invalidState(row.status)
             }
-            row.missing = ["accepted"]
+            row.status = row.machine.state.rawValue
             try tx.update(&row)
             try author.note("dispute.accepted", id, with: desk, in: tx, at: now)
             return row

@@ -96,7 +96,7 @@ package struct RecordDispute: Sendable {
                 try .disputeLost(row.amount, relief: try relief(row, of: bill, in: tx), about: about), entry,
                 in: tx)
             row.withdrawn = false
-        case .inquiry, .underReview, .expired, .closed, .won: return
+        case .inquiry, .underReview, .conceded, .expired, .closed, .won: return
         }
     }
 

@@ -8,7 +8,8 @@ import Tariffs
 
 /// A small charging network to look at: one site, two stations, a tariff, and a driver with a card and a balance.
 ///
-/// Made once per database; a second start finds it.
+/// Made once per database and in one transaction: killed at any moment, it is there whole or not at all, and the next start
+/// makes it or finds it.
 package struct SeedDemonstration: Sendable {
     let desk: Desk
 
@@ -33,16 +34,14 @@ package struct SeedDemonstration: Sendable {
     /// Makes it, or finds it.
     package func callAsFunction(in organisation: OrganisationID) async throws -> Seeded {
         let now = desk.clock.now
-        let wallet = try await desk.store.transaction { tx -> WalletID? in
-            guard try tx.station(identity: "DEMO-1") == nil else { return nil }
+        try await desk.store.transaction { tx in
+            guard try tx.station(identity: "DEMO-1") == nil else { return }
             let site = try makeSite(organisation, in: tx, at: now)
             try makeStations(at: site, in: tx, at: now)
-            return try makeDriver(organisation, in: tx, at: now)
-        }
-        if let wallet {
-            _ = try await CreditWallet(desk: desk)(
+            let wallet = try makeDriver(organisation, in: tx, at: now)
+            _ = try CreditWallet(desk: desk)(
                 .eur(200_00), to: wallet, because: "opening balance of the demonstration", actor: "demo",
-                cause: "demo-opening-\(wallet)")
+                cause: "demo-opening-\(wallet)", in: tx, at: now)
         }
         return try await desk.store.read { tx in
             let stations = try ["DEMO-1", "DEMO-2"].compactMap { identity -> Seeded.Station? in

@@ -50,7 +50,7 @@ package struct ReviewSession: Sendable {
         }
         guard let judgement = verdict.decision.judgement(register: verdict.register, energy: verdict.energy)
         else { throw verdict.decision.incomplete }
-        try check(verdict, for: session)
+        try verdict.decision.check(energy: verdict.energy, register: verdict.register, for: session)
         let judged = try AddFacts(desk: desk, at: now)([.judged(judgement, at: now)], to: id, in: tx)
         if verdict.decision != .waive, judged.bill == nil {
             try BillAccount(desk: desk)(judged, account: verdict.account, by: author, in: tx, at: now)
@@ -62,16 +62,6 @@ package struct ReviewSession: Sendable {
         _ = try SettleSession(desk: desk).settle(id, isDecided: true, in: tx, at: now)
         guard let settled = try tx.find(SessionRecord.self, id) else { throw SessionRefusal.isGone(id) }
         return settled
-    }
-
-    private func check(_ verdict: Verdict, for session: SessionRecord) throws {
-        if let energy = verdict.energy, energy < .zero {
-            throw AdministrationRefusal.invalid(field: "/energy_wh", "Energy is never negative.")
-        }
-        if let register = verdict.register, let end = session.folded.endRegister, register > end {
-            throw AdministrationRefusal.invalid(
-                field: "/register_wh", "A start register is not above the end register of \(end).")
-        }
     }
 
     private func close(

@@ -10,13 +10,13 @@ import Tariffs
 struct Stake {
     let desk: Desk
 
-    /// What a session would cost: under its own quote if it has one.
+    /// What a session would cost: under its own quote if it has one; nil where nobody can reckon it.
     func session(_ session: SessionRecord, as folded: Session? = nil, in tx: Tx) throws -> Money? {
         let folded = folded ?? session.folded
         if let bill = try session.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
             let quote = try tx.find(QuoteRecord.self, bill.quote)
         {
-            return try RateSession(zones: desk.zones)(folded, under: quote).gross
+            return try RateSession(zones: desk.zones).ifPossible(folded, under: quote)?.gross
         }
         guard let evse = try session.evse.flatMap({ try tx.find(EVSERecord.self, $0) }) else { return nil }
         return try priced(folded.usage(), at: evse, on: session.startedAt, in: tx)
@@ -55,6 +55,7 @@ struct Stake {
         let first = usage.intervals.map(\.start).min() ?? instant
         let last = usage.intervals.map(\.end).max() ?? first
         let zone = try desk.zones.rules(of: place.site.timeZone, from: first, to: last)
-        return try Rater(policy: .lineHalfUp1).rate(usage, under: tariff, in: zone).gross
+        // A refusal of the rater means that nobody can reckon it.
+        return try? Rater(policy: .lineHalfUp1).rate(usage, under: tariff, in: zone).gross
     }
 }

@@ -82,6 +82,17 @@ package struct RateSession: Sendable {
         let zone = try zones.rules(of: quote.timeZone, from: first, to: last)
         return try Rater(policy: .lineHalfUp1).rate(usage, under: tariff, in: zone)
     }
+
+    /// The same to be shown; nil where the rater refuses, e.g. a million kWh (F57). A person then decides without a price.
+    package func ifPossible(
+        _ session: Session, under quote: QuoteRecord, asOf instant: Instant? = nil
+    ) throws -> Rated? {
+        do {
+            return try self(session, under: quote, asOf: instant)
+        } catch is RatingError {
+            return nil
+        }
+    }
 }
 
 /// Reads the rules of an IANA time zone; the pure rater gets them as a value (D25).

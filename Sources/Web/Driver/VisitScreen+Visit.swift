@@ -193,8 +193,9 @@ extension PriceScreen {
     init(_ visit: Visit, _ shown: Shown, with desk: Desk) throws {
         let rated =
             try visit.bill.ratedBill
-            ?? visit.session.map {
-                try RateSession(zones: desk.zones)($0.folded, under: visit.quote, asOf: desk.clock.now)
+            ?? visit.session.flatMap {
+                try RateSession(zones: desk.zones).ifPossible(
+                    $0.folded, under: visit.quote, asOf: desk.clock.now)
             }
         self.init(
             place: PointPlace(visit.place), secret: visit.checkout.secret,

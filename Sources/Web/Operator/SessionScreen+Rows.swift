@@ -25,8 +25,8 @@ extension SessionScreen {
             proof = shown.words(.priceProof, ["tariff": quote.tariffName, "hash": quote.tariffHash])
             let rated =
                 try view.bill?.ratedBill
-                ?? RateSession(zones: desk.zones)(session.folded, under: quote, asOf: frame.now)
-            breakdown = Breakdown(rated)
+                ?? RateSession(zones: desk.zones).ifPossible(session.folded, under: quote, asOf: frame.now)
+            breakdown = rated.map { Breakdown($0) }
         }
         chart = PowerChart(session)
         nextStep = Self.next(session, view, shown)

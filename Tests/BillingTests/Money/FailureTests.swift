@@ -427,6 +427,34 @@ struct FailureTests {
     }
 }
 
+extension FailureTests {
+    @Test("a dispute that was conceded is never answered by the clock, and lost when the gateway says so")
+    func conceded() async throws {
+        let shop = try await Shop.open()
+        let payment = try await shop.visit(20_000, with: "disputed")
+        for _ in 0..<7 { try await shop.pass(.hours(4)) }
+        func dispute() async throws -> DisputeRecord {
+            try #require(try await shop.desk.store.read { tx in try tx.disputes(of: payment.id).first })
+        }
+        let open = try await dispute()
+        let conceded = try await AnswerDispute(desk: shop.desk).accept(open.id, by: shop.author)
+        #expect(conceded.status == "conceded" && conceded.missing.isEmpty)
+        await #expect(throws: AnswerDispute.Refusal.invalidState("conceded")) {
+            _ = try await AnswerDispute(desk: shop.desk).submit(open.id, by: shop.author)
+        }
+        await #expect(throws: RefundPayment.Refusal.disputeOpen) {
+            try await RefundPayment(desk: shop.desk)(nil, of: payment.id, because: "test", by: shop.author)
+        }
+        #expect(try await shop.balance("Assets:Disputed") == 9_80)
+        for _ in 0..<30 { try await shop.pass(.hours(24)) }
+        let over = try await dispute()
+        #expect(over.submittedAt == nil)
+        #expect(over.status == "lost", "nobody answered the bank")
+        #expect(try await shop.balance("Assets:Disputed") == 0)
+        try await shop.isSound()
+    }
+}
+
 extension Shop {
     /// Lets everything due happen, then takes the start command.
     func startToken(_ station: Int = 0) async throws -> String? {

@@ -21,23 +21,29 @@ struct Shop: Sendable {
     let seeded: SeedDemonstration.Seeded
     var stations: [StationID]
 
-    /// Founded on an empty database; `place` decides which engine.
-    static func open(_ place: DatabaseLocation = .memory, seed: UInt64 = 1) async throws -> Shop {
+    /// Founded on an empty database, or found on one that is not; `place` decides which engine. `node` is the name of a
+    /// process: two of them on one database are two servers. A `wire` can be cut.
+    static func open(
+        _ place: DatabaseLocation = .memory, seed: UInt64 = 1, node: String = "one",
+        clock: WallClock = WallClock(frozenAt: Instant(seconds: 1_800_000_000)), through wire: Wire? = nil
+    ) async throws -> Shop {
         let gateway = SandboxGateway()
         let desk = Desk(
-            store: try await Store.open(place), clock: WallClock(frozenAt: Instant(seconds: 1_800_000_000)),
+            store: try await Store.open(place), clock: clock,
             ids: IDSource(seed: seed), zones: EverywhereUTC(), gateways: [gateway.kind: gateway],
-            settings: Settings(publicURL: ""), log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
-        return try await Shop(desk)
+            settings: Settings(publicURL: "", node: node),
+            log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        return try await Shop(desk, through: wire)
     }
 
-    init(_ desk: Desk) async throws {
+    init(_ desk: Desk, through wire: Wire? = nil) async throws {
         self.desk = desk
         organisation = try await FoundInstallation(desk: desk)(operatorKey: nil).organisation
         seeded = try await SeedDemonstration(desk: desk)(in: organisation)
         door = StationDesk(desk: desk)
         office = SandboxOffice(desk: desk)
-        workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: office), office])
+        wire?.connect(to: office)
+        workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: wire ?? office), office])
         stations = try await desk.store.read { [seeded] tx in
             try seeded.stations.compactMap { try tx.station(identity: $0.identity)?.id }
         }
@@ -103,13 +109,14 @@ struct Shop: Sendable {
 
     // MARK: the station
 
-    /// Takes every command that waits, one after the other as a station gets them, and says yes.
-    private func takeCommands(_ station: Int) async throws -> [StationCommand] {
+    /// Takes every command that waits, one after the other as a station gets them, and says yes, or what it says.
+    func takeCommands(_ station: Int, saying reply: CommandReply = .accepted) async throws -> [StationCommand]
+    {
         var taken: [StationCommand] = []
         // one at a time; of those that are too late nothing is seen but an empty hand
         for _ in 0..<20 {
             for command in try await door.claimCommands(for: [stations[station]]) {
-                try await door.recordReply(.accepted, to: command)
+                try await door.recordReply(reply, to: command)
                 taken.append(command.command)
             }
         }
@@ -130,13 +137,30 @@ struct Shop: Sendable {
 
     /// The car begins to charge; gives the transaction's number, nil if the token was refused.
     func begin(_ station: Int = 0, token: String) async throws -> Int64? {
+        let told = try await start(station, token: token)
+        return told.token?.status == .accepted ? told.number : nil
+    }
+
+    /// The same, with whatever the station is answered.
+    func start(_ station: Int = 0, token: String) async throws -> TransactionAnswer {
         let presented = PresentedToken(uid: token)
         let begun: [Fact.Kind] = [.started(register: Energy(wattHours: 1_000_000)), .token(presented)]
         let answer = try await say(
             TransactionReport(
                 reference: .new, evse: 1, connector: 1, token: presented, facts: begun.map(fact)), station)
-        guard case .transaction(let told) = answer, told.token?.status == .accepted else { return nil }
-        return told.number
+        guard case .transaction(let told) = answer else { throw NoTransaction() }
+        return told
+    }
+
+    private struct NoTransaction: Error {}
+
+    /// Somebody shows a card while a transaction runs.
+    func present(_ token: String, in number: Int64, _ station: Int = 0) async throws {
+        let presented = PresentedToken(uid: token)
+        _ = try await say(
+            TransactionReport(
+                reference: .number(number), evse: 1, token: presented, facts: [fact(.token(presented))]),
+            station)
     }
 
     /// The meter says how much has been delivered since the start.

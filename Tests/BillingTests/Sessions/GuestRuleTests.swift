@@ -17,7 +17,8 @@ struct GuestRuleTests {
         return told
     }
 
-    @Test("C27 a guest's token starts one session, at its own EVSE and hold, and no station remembers it")
+    @Test(
+        "C27, F35 a guest's token starts one session, at its own EVSE and hold, and no station remembers it")
     func token() async throws {
         let bench = try await ChargingBench()
         let (checkout, payment, token) = try await bench.guest()

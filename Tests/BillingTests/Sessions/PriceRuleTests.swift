@@ -21,7 +21,7 @@ struct PriceRuleTests {
             TariffBook.Draft(document: price.canonicalJSON), to: tariff, publishes: true, by: bench.author)
     }
 
-    @Test("C73 one frozen version prices display, answer and receipt; a new price is the next session's")
+    @Test("C73, F46 one frozen version prices display, answer and receipt; a new price is the next session's")
     func frozen() async throws {
         let bench = try await ChargingBench()
         let number = try await bench.start().number

@@ -22,7 +22,7 @@ struct SessionVerbTests {
     }
 
     @Test(
-        "C30 a start told again has the same number and the token's present status; C31 the same frame its answer"
+        "C30, F36 a start told again has the same number and the token's present status; C31 the same frame its answer"
     )
     func repeatedStart() async throws {
         let bench = try await ChargingBench()
@@ -209,7 +209,7 @@ struct SessionVerbTests {
     }
 
     @Test(
-        "C70 a stuck session is closed by us, marked and billed by what was proved; asked for a stop without energy"
+        "C70, F37 a stuck session is closed by us, marked and billed by what was proved; asked for a stop without energy"
     )
     func stuck() async throws {
         let bench = try await ChargingBench()

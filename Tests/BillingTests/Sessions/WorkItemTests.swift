@@ -266,7 +266,7 @@ struct WorkItemTests {
         return (number, try await item("late_fact", bench))
     }
 
-    @Test("a late stop that raises the bill is given away, unless a person charges the account")
+    @Test("F37 a late stop that raises the bill is given away, unless a person charges the account")
     func lateHigher() async throws {
         for charges in [false, true] {
             let bench = try await ChargingBench()
@@ -292,6 +292,38 @@ struct WorkItemTests {
             #expect(try await bench.work("late_fact").isEmpty)
             try await bench.checkInvariants()
         }
+    }
+
+    @Test("a decision about a final session refuses what cannot be, as a review does")
+    func impossibleLate() async throws {
+        let bench = try await ChargingBench()
+        let number = try await bench.visit()
+        try await bench.pass()
+        let session = try await bench.session(number)
+        #expect(session.status == .final)
+        for reason: WorkReason in [.registerFault, .noStartRegister] {
+            var item = WorkItemRecord(
+                id: bench.desk.ids.new(at: bench.now), organisation: bench.organisation,
+                reason: reason.rawValue,
+                object: session.id.text, detail: "asked before it was final", state: "open",
+                openedAt: bench.now)
+            item.session = session.id
+            let asked = item
+            try await bench.desk.store.transaction { tx in _ = try tx.open(asked) }
+            await #expect(
+                throws: AdministrationRefusal.invalid(field: "/energy_wh", "Energy is never negative.")
+            ) {
+                try await bench.decide(asked, .billEnergy, energy: Energy(wattHours: -1))
+            }
+        }
+        let item = try await Self.item("no_start_register", bench)
+        await #expect(throws: AdministrationRefusal.self) {
+            try await bench.decide(
+                item, .billFromRegister, register: Energy(wattHours: Self.register + 5001))
+        }
+        try await bench.decide(item, .billFromRegister, register: Energy(wattHours: Self.register + 1000))
+        #expect(try await bench.work("late_fact").first?.amountMinor == 49)
+        try await bench.checkInvariants()
     }
 
     @Test(

@@ -178,6 +178,30 @@ struct IdempotencyTests {
         #expect(right.status == 201)
     }
 
+    @Test(
+        "F58: a client's key: another body is refused, others' are other keys, and a month later the answer is the same"
+    )
+    func keyAgain() async throws {
+        let server = try await APIServer()
+        let one = try await server.tenant().client
+        let two = try await server.tenant().client
+
+        let first = try await one.post("/v1/sites", ["name": "x"], key: "k")
+        let otherBody = try await one.post("/v1/sites", ["name": "y"], key: "k")
+        let otherPath = try await one.post("/v1/accounts", ["kind": "personal", "name": "x"], key: "k")
+        let otherTenant = try await two.post("/v1/sites", ["name": "x"], key: "k")
+        server.desk.clock.advance(by: .hours(24 * 31))
+        let late = try await one.post("/v1/sites", ["name": "x"], key: "k")
+
+        #expect(first.status == 201)
+        #expect(otherBody.code == "idempotency_key_reused")
+        #expect(otherPath.status == 201)
+        #expect(otherTenant.status == 201 && otherTenant["id"] != first["id"])
+        #expect(late.status == 201 && late["id"] == first["id"])
+        #expect(late.headers["idempotent-replayed"] == "true")
+        #expect(try await one.get("/v1/sites")["data"]?.array?.count == 1)
+    }
+
     @Test("the same key means different things to two tenants, and on two paths")
     func scopes() async throws {
         let server = try await APIServer.shared()

@@ -389,6 +389,52 @@ struct APIProblemTests {
         #expect(ready["database"] == "unavailable")
     }
 
+    @Test("F52: on a full disk a write is refused with 503, and everything that was acknowledged is there")
+    func diskFull() async throws {
+        let server = try await APIServer(roomInPages: 320)
+        let (client, organisation) = try await server.tenant()
+        let gateway = try #require(
+            try await server.desk.store.read { tx in
+                try tx.organisations().compactMap { try tx.gatewayAccount(of: $0.id) }.first
+            })
+        var made: Set<String> = []
+        var refused: [Int] = []
+        for number in 0..<600 where refused.count < 3 {
+            let answer = try await client.post(
+                "/v1/sites", ["name": .string("\(number) " + String(repeating: "x", count: 90))],
+                key: "k\(number)")
+            if answer.status == 201 {
+                made.insert(try #require(answer["id"]?.string))
+            } else {
+                refused.append(answer.status)
+            }
+            if answer.status != 201 {
+                #expect(answer.code == "storage_unavailable" && answer.headers["retry-after"] != nil)
+            }
+        }
+        #expect(refused == [503, 503, 503])
+
+        // A gateway is told the same, and sends its webhook again.
+        let event: JSON = [
+            "id": "evt-full", "type": "payment.captured",
+            "object": ["currency": "EUR", "status": .string(String(repeating: "x", count: 30_000))],
+        ]
+        let body = event.serialized()
+        let signature = SandboxGateway.signature(
+            of: body, secret: WebhookSecret(gateway.webhookSecret), at: server.desk.clock.now)
+        let told = try await server.anonymous.send(
+            "POST", "/v1/hooks/\(gateway.id)", body: body,
+            headers: [SandboxGateway.signatureHeader: signature])
+        #expect(told.status == 503)
+
+        let stored = try await server.desk.store.read { tx in
+            try tx.all(SiteRecord.self).filter { $0.organisation == organisation }.map(\.id.text)
+        }
+        // One whose answer found no room may be there, and was not acknowledged.
+        #expect(made.isSubset(of: stored) && stored.count - made.count <= refused.count)
+        #expect(try await server.desk.store.read { tx in try tx.all(DeliveryRecord.self) }.isEmpty)
+    }
+
     @Test("what nobody foresaw is told without its inside")
     func internalError() async throws {
         let server = try await APIServer()

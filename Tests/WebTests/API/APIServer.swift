@@ -27,10 +27,10 @@ final class APIServer: Sendable {
     private static let sharedTask = Task { try await APIServer() }
 
     /// A server; `works` runs the background work with the Sandbox as gateway.
-    /// `publicURL` is where it says it is, if not where it is.
+    /// `publicURL` is where it says it is, if not where it is; `roomInPages` is all that its disk holds.
     init(
         limits: RateLimits = .relaxed, heartbeat: Duration = .milliseconds(200), works: Bool = false,
-        publicURL: String? = nil, isReadOnly: Bool = false
+        publicURL: String? = nil, isReadOnly: Bool = false, roomInPages: Int? = nil
     ) async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let gateway = SandboxGateway()
@@ -39,7 +39,8 @@ final class APIServer: Sendable {
         var settings = Settings(publicURL: publicURL ?? "http://127.0.0.1:\(port)")
         settings.isReadOnly = isReadOnly
         desk = Desk(
-            store: try await Store.open(.memory), clock: WallClock(), ids: IDSource(), zones: FixedZones(),
+            store: try await Store.open(.memory, migrations: Self.migrations(roomInPages)),
+            clock: WallClock(), ids: IDSource(), zones: FixedZones(),
             gateways: [gateway.kind: gateway],
             settings: settings, log: log)
         _ = try await FoundInstallation(desk: desk)(operatorKey: "a key that the first operator chose")
@@ -70,6 +71,15 @@ final class APIServer: Sendable {
     }
 
     deinit { task.cancel() }
+
+    private static func migrations(_ roomInPages: Int?) -> [Migration] {
+        guard let roomInPages else { return Migration.product }
+        return Migration.product + [
+            Migration(
+                number: Migration.product.count + 1, name: "small disk",
+                sql: "PRAGMA max_page_count = \(roomInPages)")
+        ]
+    }
 
     /// A new organisation and a client with its operator's key.
     func tenant(_ kind: OrganisationKind = .test) async throws -> (client: APIClient, id: OrganisationID) {

@@ -22,6 +22,8 @@ extension SandboxGateway {
             return read(body["payment"] ?? .null, of: operation, currency: currency)
         case 409: return .unknown(body["error"]?.string ?? "conflict")
         case 429: return .busy
+        // A key that was revoked: not carried out, and carried out with the next key (F19).
+        case 401: return .busy
         case 400..<500: return .rejected(body["error"]?.string ?? "status \(answer.status)")
         default: return .unknown("status \(answer.status)")
         }
@@ -36,7 +38,7 @@ extension SandboxGateway {
             return refundEvent(body["refund"] ?? .null).map { .refunded($0) }
                 ?? .unknown("already done, but how?")
         case (404, _): return .notFound
-        case (429, _): return .busy
+        case (401, _), (429, _): return .busy
         case (409, let error): return .unknown(error ?? "conflict")
         case (400..<500, let error): return .rejected(error ?? "status \(status)")
         default: return .unknown("status \(status)")
