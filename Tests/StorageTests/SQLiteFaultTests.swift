@@ -4,7 +4,7 @@ import Storage
 import Testing
 
 /// What only a file can do to us.
-@Suite("SQLite in trouble", .timeLimit(.minutes(1)))
+@Suite("SQLite in trouble", .timeLimit(.minutes(3)))
 struct SQLiteFaultTests {
     @Test("a full disk fails exactly those who found no room", arguments: [TestBench.memory, .file])
     func diskFull(bench: TestBench) async throws {
