@@ -23,5 +23,8 @@ extension Migration {
         Migration(
             number: 10, name: "methods-and-reports",
             embedded: PackageResources._010_methods_and_reports_sql),
+        Migration(
+            number: 11, name: "account-starts-and-drivers",
+            embedded: PackageResources._011_account_starts_and_drivers_sql),
     ]
 }

@@ -18,6 +18,10 @@ package struct TopUpWallet: Sendable {
         case currencyMismatch(Currency, Currency)
         /// A saved card that is not there any more, or is somebody else's.
         case unknownMethod
+        /// Its owner agreed to no more than this at once.
+        case exceedsConsent(Money)
+        /// The wallet's caps leave only this for today or this month.
+        case capReached(left: Money)
     }
 
     /// The payment; the driver goes to its `nextAction`.
@@ -53,6 +57,13 @@ package struct TopUpWallet: Sendable {
         guard let method = try tx.find(PaymentMethodRecord.self, id), method.status == "usable",
             method.account == wallet.account
         else { throw Refusal.unknownMethod }
+        guard amount.minorUnits <= method.consent.maximumMinor else {
+            throw Refusal.exceedsConsent(
+                Money(minorUnits: method.consent.maximumMinor, currency: amount.currency))
+        }
+        if let left = try ReloadWallet(desk: desk).left(for: wallet, in: tx, at: now), amount > left {
+            throw Refusal.capReached(left: left)
+        }
         return try ChargeMethod(desk: desk).topUp(amount, of: wallet, on: method, key: key, in: tx, at: now)
     }
 

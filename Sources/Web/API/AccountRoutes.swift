@@ -166,6 +166,8 @@ enum AccountRoutes {
         wish.status = try body.word("status")
         wish.creditLimit = try body.money("credit_limit")
         wish.sessionsAtOnce = body.integer("sessions_at_once")
+        if let address = body.object("invoice_address") { wish.invoiceAddress = try PostalAddress(address) }
+        wish.vatID = body.text("vat_id")
         return wish
     }
 }
@@ -177,6 +179,8 @@ extension ObjectShape {
         .may(
             "funding", .word(["wallet", "invoice", "payment_method"]),
             "Null means wallet, then invoice, then saved method."),
+        .may("invoice_address", .object(.address), "Where its invoices go; nothing is invoiced without one."),
+        .may("vat_id", .text(.plain, max: 20)),
     ]
 
     /// The party that pays.
@@ -256,7 +260,8 @@ extension AccountRecord {
     func json(_ currency: Currency) -> JSON {
         [
             "id": .id(id), "kind": .word(kind), "name": .string(name), "email": .text(email),
-            "funding": .word(funding), "status": .word(status),
+            "funding": .word(funding), "invoice_address": invoiceAddress?.json ?? .null,
+            "vat_id": .text(vatId), "status": .word(status),
             "blocked_by": status == .blocked ? [["code": "operator"]] : [],
             "credit_limit": .money(creditLimitMinor.map { Money(minorUnits: $0, currency: currency) }),
             "sessions_at_once": .integer(sessionsAtOnce), "created_at": .time(createdAt),

@@ -9,7 +9,7 @@ import Tariffs
 /// A guest's way from the price to the receipt, without an account (api.md §3.5).
 enum CheckoutRoutes {
     /// Who may follow and steer a checkout.
-    private static let visitors: Set<Scope> = [.guest, .operator, .service]
+    private static let visitors: Set<Scope> = [.guest, .driver, .operator, .service]
 
     static let all: [Route] = [
         .post(

@@ -16,7 +16,7 @@ enum PaymentRoutes {
                     name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
                 Query.Parameter(name: "bill", shape: .id("bil"), note: "Of this bill.", isRepeatable: true),
                 Query.Parameter(
-                    name: "purpose", shape: .word(["session", "top_up", "debt"]), note: "For this.",
+                    name: "purpose", shape: .word(["session", "top_up", "debt", "set_up"]), note: "For this.",
                     isRepeatable: true),
             ],
             answers: [.page(of: .payment)], problems: [.invalidCursor], list),
@@ -44,8 +44,63 @@ enum PaymentRoutes {
                 let attempts = try await call.read { tx in try tx.attempts(of: payment.id) }
                 return .ok(["data": .array(attempts.map { $0.json(payment.currency) })])
             }),
+        .post(
+            "/v1/payments/{id}/capture", .programs,
+            "Take money of a hold for a session whose price is known. The server does it by itself; this is for when it could not.",
+            request: ObjectShape("NewCapture", [.must("amount", .money)]),
+            answers: [.ok(.payment), .accepted(.payment)],
+            problems: steering + [.captureExceedsHold],
+            { call in
+                let amount = try call.body.need("amount", try call.body.money("amount"))
+                return try await steer(call) { verb, id, author in
+                    try await verb.capture(amount, of: id, by: author)
+                }
+            }
+        ).once.rehearsable,
+        .post(
+            "/v1/payments/{id}/adjust", .programs, "Ask the bank for a larger hold.",
+            request: ObjectShape("NewTotal", [.must("new_total", .money)]),
+            answers: [.ok(.payment), .accepted(.payment)],
+            problems: steering + [.adjustNotSupported],
+            { call in
+                let total = try call.body.need("new_total", try call.body.money("new_total"))
+                return try await steer(call) { verb, id, author in
+                    try await verb.adjust(to: total, id, by: author)
+                }
+            }
+        ).once,
+        .post(
+            "/v1/payments/{id}/void", .programs,
+            "Give a hold back before anything runs on it, or give up a page that was left open.",
+            answers: [.ok(.payment), .accepted(.payment)], problems: [.invalidState],
+            { call in try await steer(call) { verb, id, author in try await verb.void(id, by: author) } }
+        ).once,
+        .post(
+            "/v1/payments/{id}/resolve", .operators, "Ask the gateway now what became of it.",
+            answers: [.ok(.payment), .accepted(.payment)], problems: [.invalidState],
+            { call in try await steer(call) { verb, id, author in try await verb.resolve(id, by: author) } }),
         hook,
     ]
+
+    private static let steering: [Problem.Code] = [
+        .invalidState, .currencyMismatch, .amountTooSmall, .amountTooLarge,
+    ]
+
+    /// 202 while the gateway has not answered, 200 afterwards.
+    private static func steer(
+        _ call: Call,
+        _ verb: (SteerPayment, PaymentID, Author) async throws -> PaymentRecord
+    ) async throws -> Reply {
+        let seen = try await call.find(PaymentRecord.self, "payment")
+        do {
+            let payment = try await verb(SteerPayment(desk: call.desk), seen.id, try call.author)
+            let view = try await call.read { tx in try PaymentView(payment, in: tx) }
+            return payment.isUnderWay
+                ? .accepted(view.json, at: "/v1/payments/\(payment.id)") : .ok(view.json)
+        } catch let refusal as SteerPayment.Refusal {
+            throw Problem(refusal)
+        }
+    }
 
     /// Base states: what is in doubt shows as asked for, plus `in_doubt` (decided.md, Machines).
     static let statuses = [
@@ -95,6 +150,43 @@ enum PaymentRoutes {
     }()
 }
 
+extension Problem {
+    fileprivate init(_ refusal: SteerPayment.Refusal) {
+        switch refusal {
+        case .invalidState(let state, let allowed):
+            self.init(
+                .invalidState, "It is \(state).",
+                extras: ["state": .string(state), "allowed": .array(allowed.map(JSON.string))])
+        case .currencyMismatch(let given, let wanted):
+            self.init(.currencyMismatch, "\(given) was sent where \(wanted) is meant.")
+        case .notPositive: self.init(.amountTooSmall, "The amount must be more than zero.")
+        case .exceedsHold(let hold):
+            self.init(
+                .captureExceedsHold, "\(hold) is held, and a capture never exceeds it.", at: "/amount",
+                extras: ["held": hold.json])
+        case .exceedsOwed(let owed):
+            self.init(
+                .amountTooLarge, "\(owed) is owed and not yet taken.", at: "/amount",
+                extras: ["owed": owed.json])
+        case .cannotAdjust:
+            self.init(
+                .adjustNotSupported, "This hold cannot be changed; what it does not cover is asked for later."
+            )
+        case .isNotMore(let hold):
+            self.init(
+                .amountTooSmall, "\(hold) is held already; the rest is released by itself.", at: "/new_total")
+        case .exceedsCeiling(let ceiling):
+            self.init(
+                .amountTooLarge, "A hold is raised to at most \(ceiling).", at: "/new_total",
+                extras: ["maximum": ceiling.json])
+        case .noGateway:
+            self.init(
+                .invalidState, "No gateway knows this payment.",
+                extras: ["state": "no_gateway", "allowed": []])
+        }
+    }
+}
+
 /// A payment with what belongs to it.
 struct PaymentView: Sendable {
     let payment: PaymentRecord
@@ -131,7 +223,7 @@ struct PaymentView: Sendable {
             "source": .word(payment.source), "amount": payment.hold.json, "captured": payment.captured.json,
             "refunded": refunded.json,
             "capture_before": .time(isAuthorized ? payment.captureBefore : nil),
-            "capabilities": ["can_increment": false, "increments_left": 0, "releases_remainder": true],
+            "capabilities": capabilities,
             "gateway_account": .text(gatewayName), "gateway_reference": .text(payment.gatewayReference),
             "instrument": payment.instrument?.json ?? .null, "in_doubt": inDoubt,
             "decline": payment.decline?.json ?? .null,
@@ -143,6 +235,16 @@ struct PaymentView: Sendable {
             "authorized_at": .time(payment.authorizedAt), "captured_at": .time(payment.capturedAt),
             "released_at": .time(payment.releasedAt), "created_at": .time(payment.createdAt),
             "version": JSON(payment.version),
+        ]
+    }
+
+    /// Where the gateway told nothing, the conservative value of each.
+    private var capabilities: JSON {
+        let known = payment.machine.authorization?.capabilities
+        return [
+            "can_increment": .bool(known?.canIncrement ?? false),
+            "increments_left": JSON(Int64(known?.incrementsLeft ?? 0)),
+            "releases_remainder": .bool(known?.releasesRemainder ?? true),
         ]
     }
 
@@ -182,7 +284,7 @@ extension ObjectShape {
         "Payment",
         [
             .must("id", .id("pay")), .must("status", .word(PaymentRoutes.statuses)),
-            .must("purpose", .word(["session", "top_up", "debt"])),
+            .must("purpose", .word(["session", "top_up", "debt", "set_up"])),
             .must("source", .word(["card", "wallet", "external"])),
             .must("amount", .money, "What is held, or was asked for."),
             .must("captured", .money), .must("refunded", .money), .may("capture_before", .instant),
