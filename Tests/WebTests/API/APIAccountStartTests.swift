@@ -156,6 +156,18 @@ struct APIAccountStartTests {
         #expect(paid.status == 201, "\(paid.text)")
         #expect(paid["captured"]?["amount"] == 25_00)
         #expect(try await client.get("/v1/wallets/\(wallet)")["posted"]?["amount"] == 25_00)
+
+        let bill = try await APIFundingTests.debt(of: bench.account, server, client, isInDoubt: false)
+        let stranger = try await AccountBench(server, client, account: Self.prepaid)
+        let strange = try await stranger.saveCard("ok")
+        let wrong = try await client.post(
+            "/v1/bills/\(bill)/pay", ["payment_method": .string(strange)], key: UUID().uuidString)
+        #expect(wrong["param"]?.string == "/payment_method", "\(wrong.text)")
+        let cleared = try await client.post(
+            "/v1/bills/\(bill)/pay", ["payment_method": .string(card)], key: UUID().uuidString)
+        #expect([201, 202].contains(cleared.status), "\(cleared.text)")
+        #expect(cleared["purpose"] == "debt")
+        #expect(cleared["amount"]?["amount"] == 4_30)
     }
 
     @Test("reloading by itself is switched on within caps, and off")
