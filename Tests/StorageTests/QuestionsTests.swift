@@ -69,6 +69,11 @@ struct QuestionsTests {
             #expect(try tx.attempts(of: id()).isEmpty)
             #expect(try tx.checkout(secret: "s") == nil)
             #expect(try tx.checkout(clientKey: "k", of: id()) == nil)
+            var words = ListFilter()
+            words.metadata = ["crm": "A-17", "$.crm": "A-17"]
+            #expect(try tx.page(of: AccountRecord.self, for: id(), words).rows.isEmpty)
+            words.metadata = ["crm": "A-17"]
+            #expect(try tx.page(of: PaymentRecord.self, for: id(), words).rows.isEmpty)
             #expect(try tx.drivers(of: id()).isEmpty)
             #expect(try tx.tokens(of: id()).isEmpty)
             #expect(try tx.sessions(paidBy: id()).isEmpty)

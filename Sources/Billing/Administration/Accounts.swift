@@ -22,6 +22,7 @@ package struct Accounts: Sendable {
         /// Where its invoices go.
         package var invoiceAddress: PostalAddress?
         package var vatID: String?
+        package var metadata: [String: String]?
 
         package init() {}
     }
@@ -42,6 +43,7 @@ package struct Accounts: Sendable {
             account.sessionsAtOnce = wish.sessionsAtOnce
             account.invoiceAddress = wish.invoiceAddress
             account.vatId = wish.vatID
+            account.metadata = wish.metadata
             try tx.insert(account)
             if account.funding == .wallet {
                 try Wallets.make(organisation.currency, for: account, with: desk, in: tx, at: now)
@@ -73,6 +75,7 @@ package struct Accounts: Sendable {
             account.sessionsAtOnce = wish.sessionsAtOnce ?? account.sessionsAtOnce
             account.invoiceAddress = wish.invoiceAddress ?? account.invoiceAddress
             account.vatId = wish.vatID ?? account.vatId
+            account.metadata = wish.metadata ?? account.metadata
             try tx.update(&account)
             if account.funding == .wallet, try tx.wallets(of: id).isEmpty {
                 try Wallets.make(organisation.currency, for: account, with: desk, in: tx, at: now)

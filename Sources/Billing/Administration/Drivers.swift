@@ -81,6 +81,7 @@ package struct Drivers: Sendable {
         account.email = nil
         account.invoiceAddress = nil
         account.vatId = nil
+        account.metadata = nil
         try tx.update(&account)
         try tx.forgetDriverTokens(of: account.id)
         for var token in try tx.tokens(of: account.id) {

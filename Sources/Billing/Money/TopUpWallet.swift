@@ -29,8 +29,10 @@ package struct TopUpWallet: Sendable {
     /// - Parameters:
     ///   - method: a saved card of the wallet's account; nil sends the driver to the gateway's page.
     ///   - clientKey: the same key again gives the same payment.
+    ///   - metadata: words of the client's own.
     package func callAsFunction(
-        _ amount: Money, to id: WalletID, on method: PaymentMethodID? = nil, clientKey: String
+        _ amount: Money, to id: WalletID, on method: PaymentMethodID? = nil, clientKey: String,
+        metadata: [String: String]? = nil
     ) async throws -> PaymentRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
@@ -42,8 +44,15 @@ package struct TopUpWallet: Sendable {
             guard amount.currency == wallet.currency else {
                 throw Refusal.currencyMismatch(amount.currency, wallet.currency)
             }
-            if let method { return try charge(method, amount, for: wallet, key: clientKey, in: tx, at: now) }
-            let payment = try row(amount, for: wallet, clientKey: clientKey, in: tx, at: now)
+            if let method {
+                var payment = try charge(method, amount, for: wallet, key: clientKey, in: tx, at: now)
+                guard metadata != nil else { return payment }
+                payment.metadata = metadata
+                try tx.update(&payment)
+                return payment
+            }
+            var payment = try row(amount, for: wallet, clientKey: clientKey, in: tx, at: now)
+            payment.metadata = metadata
             try tx.insert(payment)
             try PlanAttempt(desk: desk)(.authorize(amount), of: payment, in: tx, at: now)
             return payment

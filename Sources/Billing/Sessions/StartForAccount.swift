@@ -27,6 +27,8 @@ package struct StartForAccount: Sendable {
         /// At most this much; it becomes the hold.
         package var limit: Money?
         package var language = "en"
+        /// Words of the client's own.
+        package var metadata: [String: String]?
 
         package init(evseCode: String, account: AccountID, accepted: String) {
             self.evseCode = evseCode
@@ -81,6 +83,7 @@ package struct StartForAccount: Sendable {
                 bill: bill.id, secret: secret, limitMinor: wish.limit?.minorUnits, language: wish.language,
                 autoStart: true, failedStarts: 0, createdAt: now)
             checkout.clientKey = clientKey
+            checkout.metadata = wish.metadata
             bill.checkout = checkout.id
             let source = try source(of: account, wish, quote, in: tx)
             bill.source = source.word

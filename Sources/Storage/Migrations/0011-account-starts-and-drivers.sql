@@ -19,3 +19,8 @@ CREATE TABLE driver (
     version BIGINT NOT NULL
 );
 CREATE INDEX driver_account ON driver (account, created_at);
+
+-- Words of the client's own, kept and given back.
+ALTER TABLE account ADD COLUMN metadata {{json}};
+ALTER TABLE checkout ADD COLUMN metadata {{json}};
+ALTER TABLE payment ADD COLUMN metadata {{json}};

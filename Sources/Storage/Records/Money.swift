@@ -77,6 +77,8 @@ package struct CheckoutRecord: VersionedRecord, Hashable {
     package var consent: Consent?
     /// The request that began it for an account; nil for a guest's.
     package var clientKey: String?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var createdAt: Instant
     package var version: Int64
 
@@ -145,6 +147,8 @@ package struct PaymentRecord: VersionedRecord, Hashable {
     package var raises: Int64 = 0
     /// When a sweep last asked the gateway about it.
     package var lookedAt: Instant?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var createdAt: Instant
     package var authorizedAt: Instant?
     package var capturedAt: Instant?

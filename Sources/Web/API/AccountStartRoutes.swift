@@ -75,6 +75,7 @@ enum AccountStartRoutes {
         wish.method = try call.body.id("payment_method")
         wish.limit = try call.body.object("limits")?.money("cost")
         wish.language = call.body.text("language") ?? "en"
+        wish.metadata = call.body.texts("metadata")
         let key = call.onceName ?? call.requestID.text
         let checkout: CheckoutRecord
         do {
@@ -241,7 +242,7 @@ extension ObjectShape {
                 "limits",
                 .object(
                     ObjectShape("StartLimits", [.may("cost", .money, "At most this; it becomes the hold.")]))),
-            .may("language", .text(.plain, max: 10)),
+            .may("language", .text(.plain, max: 10)), .may("metadata", .texts, "Words of your own."),
         ])
 
     /// A card that is to be left.

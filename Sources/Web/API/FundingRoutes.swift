@@ -17,7 +17,11 @@ enum FundingRoutes {
             "Put money into a prepaid balance, on the gateway's page or by a saved card; credited when captured.",
             request: ObjectShape(
                 "NewTopUp",
-                [.must("amount", .money), .may("payment_method", .id("pm"), "A saved card of the account.")]),
+                [
+                    .must("amount", .money),
+                    .may("payment_method", .id("pm"), "A saved card of the account."),
+                    .may("metadata", .texts, "Words of your own."),
+                ]),
             answers: [.created(.payment), .accepted(.payment)],
             problems: [
                 .amountTooSmall, .amountTooLarge, .currencyMismatch, .gatewayUnavailable, .reloadCapReached,
@@ -249,13 +253,16 @@ enum FundingRoutes {
         let wallet = try await call.find(WalletRecord.self, "wallet")
         let amount = try call.body.need("amount", call.body.money("amount"))
         do {
+            let metadata = call.body.texts("metadata")
             let (verb, key) = (TopUpWallet(desk: call.desk), call.onceName ?? call.requestID.text)
             guard let method: PaymentMethodID = try call.body.id("payment_method") else {
-                return try await call.page(of: try await verb(amount, to: wallet.id, clientKey: key))
+                return try await call.page(
+                    of: try await verb(amount, to: wallet.id, clientKey: key, metadata: metadata))
             }
-            let payment = try await verb(amount, to: wallet.id, on: method, clientKey: key)
+            let payment = try await verb(
+                amount, to: wallet.id, on: method, clientKey: key, metadata: metadata)
             return try await call.charged(payment) {
-                try await verb(amount, to: wallet.id, clientKey: key + ":confirm")
+                try await verb(amount, to: wallet.id, clientKey: key + ":confirm", metadata: metadata)
             }
         } catch let refusal as TopUpWallet.Refusal {
             switch refusal {

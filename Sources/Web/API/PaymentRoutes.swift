@@ -17,7 +17,7 @@ enum PaymentRoutes {
                 Query.Parameter(name: "bill", shape: .id("bil"), note: "Of this bill.", isRepeatable: true),
                 Query.Parameter(
                     name: "purpose", shape: .word(["session", "top_up", "debt", "set_up"]), note: "For this.",
-                    isRepeatable: true),
+                    isRepeatable: true), .metadata,
             ],
             answers: [.page(of: .payment)], problems: [.invalidCursor], list),
         .get(
@@ -117,6 +117,7 @@ enum PaymentRoutes {
         }
         page.narrow("bill", by: "bill")
         page.narrow("purpose", by: "purpose")
+        page.narrowMetadata()
         let organisation = try call.organisation
         let filter = page.filter
         let (views, hasMore) = try await call.read { tx in
@@ -233,7 +234,8 @@ struct PaymentView: Sendable {
                 ?? .null,
             "wallet": .id(payment.wallet), "bill": .id(payment.bill), "session": .id(session),
             "authorized_at": .time(payment.authorizedAt), "captured_at": .time(payment.capturedAt),
-            "released_at": .time(payment.releasedAt), "created_at": .time(payment.createdAt),
+            "released_at": .time(payment.releasedAt), "metadata": .metadata(payment.metadata),
+            "created_at": .time(payment.createdAt),
             "version": JSON(payment.version),
         ]
     }
@@ -318,7 +320,7 @@ extension ObjectShape {
             .may("decline", .object(.decline)), .may("next_action", .object(.nextAction)),
             .may("wallet", .id("wal")), .may("bill", .id("bil")), .may("session", .id("ses")),
             .may("authorized_at", .instant), .may("captured_at", .instant), .may("released_at", .instant),
-            .must("created_at", .instant), .must("version", .count),
+            .must("metadata", .texts), .must("created_at", .instant), .must("version", .count),
         ])
 
     /// One call to a gateway.

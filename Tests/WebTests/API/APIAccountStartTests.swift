@@ -170,6 +170,40 @@ struct APIAccountStartTests {
         #expect(cleared["amount"]?["amount"] == 4_30)
     }
 
+    @Test("words of the client's own are kept, given back and found by")
+    func metadata() async throws {
+        let server = try await APIServer.shared()
+        let client = try await server.tenant().client
+        let account = try await client.made(
+            "/v1/accounts", ["kind": "personal", "name": "Kim", "metadata": ["crm": "A-17", "kind of": "x"]])
+        let bench = try await AccountBench(
+            server, client,
+            account: ["kind": "personal", "name": "Lee", "funding": "wallet", "metadata": ["crm": "A-18"]])
+        _ = try await bench.wallet(100_00)
+
+        let shown = try await client.get("/v1/accounts/\(account)")
+        #expect(shown["metadata"] == ["crm": "A-17", "kind of": "x"])
+        for (filter, wanted) in [
+            ("metadata[crm]=A-17", [account]),
+            ("metadata%5Bkind%20of%5D=x&metadata%5Bcrm%5D=A-17", [account]),
+            ("metadata[crm]=A-18", [bench.account]), ("metadata[crm]=B", []), ("metadata[$.crm]=A-17", []),
+        ] {
+            let found = try await client.get("/v1/accounts?" + filter)
+            #expect(
+                found["data"]?.array?.compactMap { $0["id"]?.string } == wanted, "\(filter) \(found.text)")
+        }
+        let begun = try await bench.start([JSON.Member("metadata", ["trip": "9"])])
+        #expect(begun["metadata"] == ["trip": "9"])
+        #expect(try await client.get("/v1/payments?metadata[trip]=9")["data"] == [])
+        let card = try await client.post(
+            "/v1/accounts", ["kind": "personal", "name": "K", "metadata": ["n": "4242 4242 4242 4242"]])
+        #expect(card.code == "card_number_in_request")
+        let long = try await client.post(
+            "/v1/accounts",
+            ["kind": "personal", "name": "K", "metadata": ["n": .string(String(repeating: "x", count: 501))]])
+        #expect(long.code == "invalid_field")
+    }
+
     @Test("reloading by itself is switched on within caps, and off")
     func autoReload() async throws {
         let server = try await APIServer.shared()
