@@ -9,6 +9,7 @@ import FoundationNetworking
 /// What an integrator does with Amptill, in Swift:
 ///
 ///     pay-swift checkout http://localhost:8080 K7QM2       a guest's way from the price to the hold and back
+///     pay-swift wallet http://localhost:8080 amp_test_…   a top-up of a prepaid balance, and a refund of part of it
 ///     pay-swift verify whsec_… "t=…,v1=…" < body           whether an event is genuine
 @main
 struct PaySwift {
@@ -18,6 +19,9 @@ struct PaySwift {
         case ("checkout", 3):
             guard let server = URL(string: arguments[arguments.startIndex + 1]) else { return usage() }
             try await checkout(at: server, evse: arguments[arguments.startIndex + 2])
+        case ("wallet", 3):
+            guard let server = URL(string: arguments[arguments.startIndex + 1]) else { return usage() }
+            try await wallet(at: server, key: arguments[arguments.startIndex + 2])
         case ("verify", 3):
             verify(
                 secret: arguments[arguments.startIndex + 1], header: arguments[arguments.startIndex + 2])
@@ -26,7 +30,9 @@ struct PaySwift {
     }
 
     private static func usage() {
-        print("pay-swift checkout <server> <evse code> | pay-swift verify <secret> <signature> < body")
+        print(
+            "pay-swift checkout <server> <evse code> | pay-swift wallet <server> <key> | pay-swift verify <secret> <signature> < body"
+        )
         exit(2)
     }
 
@@ -85,7 +91,7 @@ struct PaySwift {
     }
 
     /// What the driver does on the Sandbox's page; with a real gateway a person does it in a browser.
-    private static func confirm(at page: URL) async throws {
+    static func confirm(at page: URL) async throws {
         var request = URLRequest(url: page)
         request.httpMethod = "POST"
         request.httpBody = Data("instrument=ok".utf8)

@@ -24,5 +24,8 @@ extension Migration {
             number: 10, name: "methods-and-reports",
             embedded: PackageResources._010_methods_and_reports_sql),
         Migration(number: 11, name: "narrow-log", embedded: PackageResources._011_narrow_log_sql),
+        Migration(
+            number: 12, name: "account-starts-and-drivers",
+            embedded: PackageResources._012_account_starts_and_drivers_sql),
     ]
 }

@@ -45,6 +45,8 @@ package struct ListFilter: Sendable, Hashable {
     package var from: [Column: Instant] = [:]
     /// A column of time is before this instant.
     package var to: [Column: Instant] = [:]
+    /// Words of the client's own that the row has.
+    package var metadata: [String: String] = [:]
     /// Columns that are NULL.
     package var empty: [Column] = []
     /// The id after which the page begins (older rows), if any.
@@ -79,6 +81,14 @@ extension Tx {
         }
         for (column, instant) in filter.to.sorted(by: { $0.key.name < $1.key.name }) {
             condition += " AND \(column.name) < \(add(.int(instant.nanoseconds)))"
+        }
+        for (key, value) in filter.metadata.sorted(by: { $0.key < $1.key }) {
+            // Both engines take the key as it is; only SQLite would read one that begins with $ as a path.
+            guard !key.hasPrefix("$") else {
+                condition += " AND 1 = 0"
+                continue
+            }
+            condition += " AND metadata ->> CAST(\(add(.text(key))) AS TEXT) = \(add(.text(value)))"
         }
         for column in filter.empty { condition += " AND \(column.name) IS NULL" }
         if let after = filter.after { condition += " AND id < \(add(.text(after)))" }

@@ -41,6 +41,20 @@ struct ExampleTests {
         await server.stop()
     }
 
+    @Test("A wallet is topped up and partly refunded, in Python and in Swift", .timeLimit(.minutes(2)))
+    func wallet() async throws {
+        let database = try await Engine.sqlite.freshDatabase()
+        let server = try await ServerProcess(database: database.address)
+        let arguments = [server.url.absoluteString, ServerProcess.operatorKey]
+        let wanted: [Substring] = ["topped up 5000 EUR", "refunded succeeded 2000 EUR", "left 3000 EUR"]
+
+        let python = try await PythonProcess.run("Examples/pay-python/wallet.py", arguments)
+        #expect(python.output.split(separator: "\n") == wanted, "\(python.output)\(python.errors)")
+        let swift = try await ServerProcess.runTool(Self.swiftExample, ["wallet"] + arguments)
+        #expect(swift.output.split(separator: "\n") == wanted, "\(swift.output)\(swift.errors)")
+        await server.stop()
+    }
+
     /// The signature of the example of a webhook, made with `openssl dgst -sha256 -hmac`.
     @Test("Swift: a signature is genuine, and neither of another secret nor old", .timeLimit(.minutes(1)))
     func verifyInSwift() async throws {

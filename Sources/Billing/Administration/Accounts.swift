@@ -19,6 +19,10 @@ package struct Accounts: Sendable {
         package var creditLimit: Money?
         /// How many sessions it may have at once.
         package var sessionsAtOnce: Int64?
+        /// Where its invoices go.
+        package var invoiceAddress: PostalAddress?
+        package var vatID: String?
+        package var metadata: [String: String]?
 
         package init() {}
     }
@@ -37,6 +41,9 @@ package struct Accounts: Sendable {
                 email: wish.email, funding: wish.funding, status: wish.status ?? .active,
                 creditLimitMinor: wish.creditLimit?.minorUnits, createdAt: now)
             account.sessionsAtOnce = wish.sessionsAtOnce
+            account.invoiceAddress = wish.invoiceAddress
+            account.vatId = wish.vatID
+            account.metadata = wish.metadata
             try tx.insert(account)
             if account.funding == .wallet {
                 try Wallets.make(organisation.currency, for: account, with: desk, in: tx, at: now)
@@ -66,6 +73,9 @@ package struct Accounts: Sendable {
             account.status = wish.status ?? account.status
             account.creditLimitMinor = wish.creditLimit?.minorUnits ?? account.creditLimitMinor
             account.sessionsAtOnce = wish.sessionsAtOnce ?? account.sessionsAtOnce
+            account.invoiceAddress = wish.invoiceAddress ?? account.invoiceAddress
+            account.vatId = wish.vatID ?? account.vatId
+            account.metadata = wish.metadata ?? account.metadata
             try tx.update(&account)
             if account.funding == .wallet, try tx.wallets(of: id).isEmpty {
                 try Wallets.make(organisation.currency, for: account, with: desk, in: tx, at: now)

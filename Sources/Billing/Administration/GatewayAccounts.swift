@@ -93,6 +93,12 @@ package struct GatewayAccounts: Sendable {
         let isAtHome =
             row.kind == SandboxGateway().kind || row.baseUrl.hasPrefix(desk.settings.publicURL + "/sandbox")
         if isLive, isAtHome { throw GatewayAccountRefusal.testOnly }
+        // Stripe's keys say themselves whether they move real money: a test must not, and a business does.
+        let words = row.kind == "stripe" ? row.secret.split(separator: "_") : []
+        if words.count > 2, ["sk", "rk"].contains(words[0]) {
+            if words[1] == "live", !isLive { throw GatewayAccountRefusal.liveOnly }
+            if words[1] == "test", isLive { throw GatewayAccountRefusal.testOnly }
+        }
         // The name is part of a ledger account's name, in three foreign programs too.
         guard row.name.utf8.allSatisfy(Self.mayStandInName), row.name.first?.isLetter == true,
             row.name.utf8.count <= 40
@@ -160,4 +166,6 @@ package struct GatewayAccounts: Sendable {
 package enum GatewayAccountRefusal: Error, Hashable {
     /// Real money never goes to a gateway that makes everything up.
     case testOnly
+    /// A key that moves real money is not for trying things out.
+    case liveOnly
 }

@@ -24,6 +24,44 @@ package struct Wallets: Sendable {
         }
     }
 
+    /// Lets a wallet reload by itself on a saved card, within its caps, or not any more (payments.md §7).
+    ///
+    /// - Parameter version: the one that was read.
+    package func reload(
+        _ id: WalletID, _ reload: WalletReload?, version: Int64, by author: Author
+    ) async throws -> WalletRecord {
+        let now = desk.clock.now
+        return try await desk.store.transaction { tx in
+            var wallet = try author.lock(WalletRecord.self, id, "wallet", version: version, in: tx)
+            if let reload { try Self.check(reload, for: wallet, in: tx) }
+            wallet.reload = reload
+            try tx.update(&wallet)
+            try author.note("wallet.reload_changed", id, with: desk, in: tx, at: now)
+            tx.note(.wallet, id.text)
+            return wallet
+        }
+    }
+
+    private static func check(_ reload: WalletReload, for wallet: WalletRecord, in tx: Tx) throws {
+        guard reload.amountMinor > 0, reload.thresholdMinor >= 0 else {
+            throw AdministrationRefusal.invalid(
+                field: "/auto_reload/amount/amount", "A reload is of something.")
+        }
+        guard reload.amountMinor <= reload.capPerDayMinor, reload.capPerDayMinor <= reload.capPerMonthMinor
+        else {
+            throw AdministrationRefusal.invalid(
+                field: "/auto_reload/cap_per_day/amount",
+                "One reload fits into the day's cap, and that into the month's.")
+        }
+        guard let id = reload.method else { return }
+        guard let method = try tx.find(PaymentMethodRecord.self, id), method.account == wallet.account,
+            method.status == "usable"
+        else {
+            throw AdministrationRefusal.invalid(
+                field: "/auto_reload/payment_method", "The account has no such card.")
+        }
+    }
+
     /// What a credit led to.
     package struct Credited: Sendable, Hashable {
         package let wallet: WalletRecord

@@ -21,12 +21,20 @@ package struct PayDebt: Sendable {
         case nothingIsOwed(String)
         /// Another try is with the gateway, and nobody knows how it ended.
         case isBeingCollected(PaymentID)
+        /// A saved card that is not there any more, or is somebody else's.
+        case unknownMethod
+        /// Its owner agreed to no more than this at once.
+        case exceedsConsent(Money)
     }
 
     /// The payment that collects the oldest open debt of a bill; the driver goes to its `nextAction`.
     ///
-    /// - Parameter clientKey: the same key again gives the same payment.
-    package func callAsFunction(_ id: BillID, clientKey: String) async throws -> PaymentRecord {
+    /// - Parameters:
+    ///   - method: a saved card of the bill's account; nil sends the driver to the gateway's page.
+    ///   - clientKey: the same key again gives the same payment.
+    package func callAsFunction(
+        _ id: BillID, on method: PaymentMethodID? = nil, clientKey: String
+    ) async throws -> PaymentRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             guard let bill = try tx.lock(BillRecord.self, id: id) else { throw Refusal.unknownBill }
@@ -37,7 +45,9 @@ package struct PayDebt: Sendable {
                 var debt = try tx.lock(DebtRecord.self, id: open.id)
             else { throw Refusal.nothingIsOwed(bill.status) }
             try makeRoom(for: &debt, in: tx, at: now)
-            let payment = try begin(debt, of: bill, clientKey: clientKey, in: tx, at: now)
+            let payment =
+                try method.map { try charge($0, debt, of: bill, clientKey: clientKey, in: tx, at: now) }
+                ?? begin(debt, of: bill, clientKey: clientKey, in: tx, at: now)
             debt.collector = payment.id
             try tx.update(&debt)
             return payment
@@ -52,6 +62,20 @@ package struct PayDebt: Sendable {
         }
         guard earlier.machine.state == .actionRequired else { throw Refusal.isBeingCollected(id) }
         try ReleaseHold(desk: desk).release(id, in: tx, at: now)
+    }
+
+    private func charge(
+        _ id: PaymentMethodID, _ debt: DebtRecord, of bill: BillRecord, clientKey: String, in tx: Tx,
+        at now: Instant
+    ) throws -> PaymentRecord {
+        guard let account = bill.account, let method = try tx.find(PaymentMethodRecord.self, id),
+            method.status == "usable", method.account == account
+        else { throw Refusal.unknownMethod }
+        guard debt.amountMinor <= method.consent.maximumMinor else {
+            throw Refusal.exceedsConsent(
+                Money(minorUnits: method.consent.maximumMinor, currency: debt.currency))
+        }
+        return try ChargeMethod(desk: desk).debt(debt, on: method, key: clientKey, in: tx, at: now)
     }
 
     private func begin(

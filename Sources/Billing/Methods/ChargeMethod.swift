@@ -60,6 +60,18 @@ struct ChargeMethod {
         try send(&payment, in: tx, at: now)
     }
 
+    /// A debt, charged because its owner or a program said so; the debt's row is held by the caller.
+    func debt(
+        _ debt: DebtRecord, on method: PaymentMethodRecord, key: String, in tx: Tx, at now: Instant
+    ) throws -> PaymentRecord {
+        var payment = row(debt.amount, on: method, for: .debt, at: now)
+        payment.bill = debt.bill
+        payment.debt = debt.id
+        payment.clientKey = key
+        try send(&payment, in: tx, at: now)
+        return payment
+    }
+
     /// A wallet's top-up.
     func topUp(
         _ amount: Money, of wallet: WalletRecord, on method: PaymentMethodRecord, key: String, in tx: Tx,
@@ -102,23 +114,40 @@ struct ReloadWallet {
             reload.thresholdMinor > wallet.posted - wallet.pending - wallet.floor,
             session.energy.milliwattHours > 0
         else { return }
-        let zone = try zone(of: wallet, in: tx, at: now)
-        let today = zone.local(now).date
-        let month = try tx.topUps(of: id, since: now - .hours(24 * 31)).filter {
-            $0.method != nil && zone.local($0.createdAt).date.parts.month == today.parts.month
-        }
-        let day = month.filter { zone.local($0.createdAt).date == today }
-        let key = "reload:\(session.id)"
+        let (day, month) = try topUps(of: wallet, in: tx, at: now)
+        let key = PaymentRecord.reloadKey + session.id.text
         let forThis = month.filter { ($0.clientKey ?? "").hasPrefix(key) }
         guard !month.contains(where: { $0.isUnderWay }), forThis.count < 2,
-            spent(day) + reload.amountMinor <= reload.capPerDayMinor,
-            spent(month) + reload.amountMinor <= reload.capPerMonthMinor,
+            left(of: reload, day, month) >= reload.amountMinor,
             let method = try reload.method.flatMap({ try tx.find(PaymentMethodRecord.self, $0) })
                 ?? tx.defaultMethod(of: wallet.account), method.status == "usable"
         else { return }
         _ = try ChargeMethod(desk: desk).topUp(
             Money(minorUnits: reload.amountMinor, currency: wallet.currency), of: wallet, on: method,
             key: "\(key):\(forThis.count + 1)", in: tx, at: now)
+    }
+
+    /// How much its saved card may still be charged today and this month; nil for a wallet without caps.
+    func left(for wallet: WalletRecord, in tx: Tx, at now: Instant) throws -> Money? {
+        guard let reload = wallet.reload else { return nil }
+        let (day, month) = try topUps(of: wallet, in: tx, at: now)
+        return Money(minorUnits: max(0, left(of: reload, day, month)), currency: wallet.currency)
+    }
+
+    private func left(of reload: WalletReload, _ day: [PaymentRecord], _ month: [PaymentRecord]) -> Int64 {
+        min(reload.capPerDayMinor - spent(day), reload.capPerMonthMinor - spent(month))
+    }
+
+    /// What was charged to saved cards for it, by the calendar of the seller.
+    private func topUps(
+        of wallet: WalletRecord, in tx: Tx, at now: Instant
+    ) throws -> (day: [PaymentRecord], month: [PaymentRecord]) {
+        let zone = try zone(of: wallet, in: tx, at: now)
+        let today = zone.local(now).date
+        let month = try tx.topUps(of: wallet.id, since: now - .hours(24 * 31)).filter {
+            $0.method != nil && zone.local($0.createdAt).date.parts.month == today.parts.month
+        }
+        return (month.filter { zone.local($0.createdAt).date == today }, month)
     }
 
     private func spent(_ payments: [PaymentRecord]) -> Int64 { payments.map(\.amountMinor).reduce(0, +) }

@@ -22,6 +22,8 @@ package struct OpenCheckout: Sendable {
         package var email: String?
         /// Where the gateway sends the guest back to; nil for our own page.
         package var returnURL: String?
+        /// Words of the client's own.
+        package var metadata: [String: String]?
 
         package init(
             evseCode: String, limit: Money? = nil, language: String = "en", email: String? = nil,
@@ -48,11 +50,12 @@ package struct OpenCheckout: Sendable {
             let bill = BillRecord(
                 id: desk.ids.new(at: now), organisation: evse.organisation, quote: quote.id,
                 currency: quote.currency, status: "quoted", machine: Bill(), createdAt: now)
-            let checkout = CheckoutRecord(
+            var checkout = CheckoutRecord(
                 id: desk.ids.new(at: now), organisation: evse.organisation, evse: evse.id, quote: quote.id,
                 bill: bill.id, secret: secret, limitMinor: wish.limit?.minorUnits, language: wish.language,
                 email: wish.email, returnUrl: wish.returnURL, autoStart: true, failedStarts: 0, createdAt: now
             )
+            checkout.metadata = wish.metadata
             var tied = bill
             tied.checkout = checkout.id
             try tx.insert(tied)

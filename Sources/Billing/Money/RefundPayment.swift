@@ -72,9 +72,15 @@ package struct RefundPayment: Sendable {
             let rated = try bill.ratedBill, let session = bill.session,
             let receipt = try tx.documents(of: bill.id).first(where: { $0.kind == "receipt" })
         else { throw Refusal.invalidState(payment.status) }
-        let note = try IssueCreditNote(desk: desk)(
-            of: machine.amount, for: receipt, made: CreditNote.Shares(rated), because: reason, in: tx, at: now
-        )
+        let note: (row: DocumentRecord, content: CreditNote)
+        do {
+            note = try IssueCreditNote(desk: desk)(
+                of: machine.amount, for: receipt, made: CreditNote.Shares(rated), because: reason, in: tx,
+                at: now)
+        } catch CreditNote.Refusal.exceedsReceipt(let left, _) {
+            // A refund that was taken back leaves its credit note: the same money is not credited twice.
+            throw Refusal.exceedsCaptured(available: left)
+        }
         let refund = RefundRecord(
             id: desk.ids.new(at: now), of: payment, session: session, creditNote: note.row.id,
             machine: machine, reason: reason, askedBy: author.name, at: now)

@@ -18,6 +18,10 @@ package struct TopUpWallet: Sendable {
         case currencyMismatch(Currency, Currency)
         /// A saved card that is not there any more, or is somebody else's.
         case unknownMethod
+        /// Its owner agreed to no more than this at once.
+        case exceedsConsent(Money)
+        /// The wallet's caps leave only this for today or this month.
+        case capReached(left: Money)
     }
 
     /// The payment; the driver goes to its `nextAction`.
@@ -25,8 +29,10 @@ package struct TopUpWallet: Sendable {
     /// - Parameters:
     ///   - method: a saved card of the wallet's account; nil sends the driver to the gateway's page.
     ///   - clientKey: the same key again gives the same payment.
+    ///   - metadata: words of the client's own.
     package func callAsFunction(
-        _ amount: Money, to id: WalletID, on method: PaymentMethodID? = nil, clientKey: String
+        _ amount: Money, to id: WalletID, on method: PaymentMethodID? = nil, clientKey: String,
+        metadata: [String: String]? = nil
     ) async throws -> PaymentRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
@@ -38,8 +44,15 @@ package struct TopUpWallet: Sendable {
             guard amount.currency == wallet.currency else {
                 throw Refusal.currencyMismatch(amount.currency, wallet.currency)
             }
-            if let method { return try charge(method, amount, for: wallet, key: clientKey, in: tx, at: now) }
-            let payment = try row(amount, for: wallet, clientKey: clientKey, in: tx, at: now)
+            if let method {
+                var payment = try charge(method, amount, for: wallet, key: clientKey, in: tx, at: now)
+                guard metadata != nil else { return payment }
+                payment.metadata = metadata
+                try tx.update(&payment)
+                return payment
+            }
+            var payment = try row(amount, for: wallet, clientKey: clientKey, in: tx, at: now)
+            payment.metadata = metadata
             try tx.insert(payment)
             try PlanAttempt(desk: desk)(.authorize(amount), of: payment, in: tx, at: now)
             return payment
@@ -53,6 +66,13 @@ package struct TopUpWallet: Sendable {
         guard let method = try tx.find(PaymentMethodRecord.self, id), method.status == "usable",
             method.account == wallet.account
         else { throw Refusal.unknownMethod }
+        guard amount.minorUnits <= method.consent.maximumMinor else {
+            throw Refusal.exceedsConsent(
+                Money(minorUnits: method.consent.maximumMinor, currency: amount.currency))
+        }
+        if let left = try ReloadWallet(desk: desk).left(for: wallet, in: tx, at: now), amount > left {
+            throw Refusal.capReached(left: left)
+        }
         return try ChargeMethod(desk: desk).topUp(amount, of: wallet, on: method, key: key, in: tx, at: now)
     }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Accounting
 import Charging
 import Payments
 import Quantities
@@ -47,7 +46,7 @@ struct FundFromAccount {
             try tx.update(&session)
             return (session, answer)
         }
-        guard var wallet = try tx.lockWallet(of: account, in: quote.currency),
+        guard let wallet = try tx.lockWallet(of: account, in: quote.currency),
             let hold = try reservation(in: wallet, for: quote, session, in: tx)
         else {
             if mayOwe { session.bill = try openBill(quote, for: session, in: tx).id }
@@ -55,9 +54,8 @@ struct FundFromAccount {
             return (session, TokenAnswer(status: .noCredit))
         }
         let bill = try openBill(quote, for: session, in: tx)
-        wallet.pending += hold.minorUnits
-        try tx.update(&wallet)
-        try reserve(hold, from: wallet, for: bill, session: session.id, in: tx)
+        try ReserveWallet(desk: visit.desk)(
+            hold, from: wallet, for: bill, session: session.id, in: tx, at: visit.now)
         session.bill = bill.id
         try tx.update(&session)
         return (session, answer)
@@ -128,26 +126,5 @@ struct FundFromAccount {
         }
         try tx.update(&bill)
         return bill
-    }
-
-    private func reserve(
-        _ hold: Money, from wallet: WalletRecord, for bill: BillRecord, session: SessionID, in tx: Tx
-    ) throws {
-        var payment = PaymentRecord(
-            id: visit.desk.ids.new(at: visit.now), organisation: bill.organisation, bill: bill.id,
-            wallet: wallet.id,
-            purpose: .session, source: .wallet, status: "created", machine: Payment(),
-            currency: hold.currency,
-            amountMinor: hold.minorUnits, capturedMinor: 0, createdAt: visit.now, authorizedAt: visit.now)
-        try payment.apply(.authorize)
-        try payment.apply(.approved(Payment.Authorization(amount: hold)))
-        try tx.insert(payment)
-        try Books(desk: visit.desk).reserve(
-            .walletReserved(
-                hold, about: Dimensions(session: session, payment: payment.id, wallet: wallet.id)),
-            Books.Entry(
-                organisation: bill.organisation, cause: payment.id.text, occurredAt: visit.now, now: visit.now
-            ),
-            in: tx)
     }
 }

@@ -18,6 +18,7 @@ struct JoinCheckout {
         else { return (session, nil) }
         session.checkout = checkout.id
         session.token = checkout.token
+        session.account = bill.account
         guard bill.session == nil, ["starting", "funded"].contains(bill.status) else {
             // Started after the command failed: no hold stands behind it, so it is stopped at once (charging.md §9).
             try tx.update(&session)

@@ -25,6 +25,7 @@ package struct Sweeps: Sendable {
     package func round() async throws -> Int {
         var done = 0
         done += try await voidStranded()
+        done += try await Announcements(desk: desk).whatIsDue()
         done += try await watchDeadlines()
         done += try await askOfOld()
         done += try await listChanges()

@@ -100,6 +100,10 @@ extension PaymentRecord: ToldRecord {
         if before?.status != status, let type = statusNews(since: before) { news.append(News(type)) }
         if before?.capturedAt == nil, capturedAt != nil { news.append(News(.paymentCaptured)) }
         if before?.releasedAt == nil, releasedAt != nil { news.append(News(.holdReleased)) }
+        if before?.status != status, status == "declined", isReload, let wallet {
+            let picture: Picture = ["id": .id(wallet), "payment": .object(picture)]
+            news.append(News(.walletReloadFailed, about: wallet.text, picture: picture))
+        }
         return news
     }
 
@@ -144,6 +148,10 @@ extension RefundRecord: ToldRecord {
 extension WalletRecord: ToldRecord {
     package var subject: String { id.text }
 
+    private var available: Int64 { posted - pending - floor }
+    /// Where it reloads by itself, or where it would by default (payments.md §7).
+    private var lowBelow: Int64 { (reload ?? WalletReload()).thresholdMinor }
+
     package var picture: Picture {
         [
             "id": .id(id), "account": .id(account), "posted": .money(posted, currency),
@@ -157,6 +165,7 @@ extension WalletRecord: ToldRecord {
         var news: [News] = []
         if posted > before.posted { news.append(News(.walletCredited)) }
         if pending > before.pending { news.append(News(.walletReserved)) }
+        if available < lowBelow, before.available >= lowBelow { news.append(News(.walletLow)) }
         return news
     }
 }

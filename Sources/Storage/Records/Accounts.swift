@@ -16,6 +16,12 @@ package struct AccountRecord: VersionedRecord, Hashable {
     package var creditLimitMinor: Int64?
     /// How many sessions it may have at once; nil for any number.
     package var sessionsAtOnce: Int64?
+    /// Where its invoices go; nothing is invoiced without one.
+    package var invoiceAddress: PostalAddress?
+    /// Its VAT identification number, as it stands on invoices.
+    package var vatId: String?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var createdAt: Instant
     package var version: Int64
 
@@ -148,5 +154,37 @@ package struct TokenAliasRecord: Record, Hashable {
         self.uid = uid
         self.confirmedBy = confirmedBy
         self.createdAt = createdAt
+    }
+}
+
+/// A person who charges on an account. What is known of them is theirs: it may be exported and erased, and money,
+/// documents and sessions name the account only.
+package struct DriverRecord: VersionedRecord, OwnedRecord, Hashable {
+    package static let table = "driver"
+
+    package let id: DriverID
+    package let organisation: OrganisationID
+    package let account: AccountID
+    package var name: String?
+    package var email: String?
+    /// BCP 47, e.g. `de`.
+    package var language: String?
+    package var erasedAt: Instant?
+    package let createdAt: Instant
+    package var version: Int64
+
+    package init(
+        id: DriverID, organisation: OrganisationID, account: AccountID, name: String?, email: String?,
+        language: String?, createdAt: Instant
+    ) {
+        self.id = id
+        self.organisation = organisation
+        self.account = account
+        self.name = name
+        self.email = email
+        self.language = language
+        erasedAt = nil
+        self.createdAt = createdAt
+        version = 1
     }
 }

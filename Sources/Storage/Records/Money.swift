@@ -75,6 +75,10 @@ package struct CheckoutRecord: VersionedRecord, Hashable {
     package var firstFailedAt: Instant?
     /// What the guest agreed to be charged later without being there, if anything.
     package var consent: Consent?
+    /// The request that began it for an account; nil for a guest's.
+    package var clientKey: String?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var createdAt: Instant
     package var version: Int64
 
@@ -143,11 +147,18 @@ package struct PaymentRecord: VersionedRecord, Hashable {
     package var raises: Int64 = 0
     /// When a sweep last asked the gateway about it.
     package var lookedAt: Instant?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var createdAt: Instant
     package var authorizedAt: Instant?
     package var capturedAt: Instant?
     package var releasedAt: Instant?
     package var version: Int64
+
+    /// What the request of a wallet's automatic reload is called begins with this.
+    package static let reloadKey = "reload:"
+    /// Whether a wallet reloads by it, without anybody asking.
+    package var isReload: Bool { purpose == .topUp && (clientKey ?? "").hasPrefix(Self.reloadKey) }
 
     package init(
         id: PaymentID, organisation: OrganisationID, bill: BillID? = nil, wallet: WalletID? = nil,

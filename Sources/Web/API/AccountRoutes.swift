@@ -14,12 +14,14 @@ enum AccountRoutes {
                 Query.Parameter(
                     name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
                 Query.Parameter(name: "kind", shape: .word(kinds), note: "Of this kind.", isRepeatable: true),
+                .metadata,
             ],
             answers: [.page(of: .account)], problems: [.invalidCursor],
             { call in
                 var page = try Page(call, prefix: "acc")
                 page.narrow("status", by: "status")
                 page.narrow("kind", by: "kind")
+                page.narrowMetadata()
                 let currency = try call.currency
                 return try await call.page(of: AccountRecord.self, page, id: { $0.id.text }) {
                     $0.json(currency)
@@ -35,7 +37,14 @@ enum AccountRoutes {
             }),
         .get(
             "/v1/accounts/{id}", Set.readers.union([.driver]), "An account.", answers: [.ok(.account)],
-            { call in .ok(try await call.find(AccountRecord.self, "account").json(try call.currency)) }),
+            { call in
+                let account = try await call.find(AccountRecord.self, "account")
+                let now = call.desk.clock.now
+                let standing = try await call.read { tx in
+                    try AccountStanding(of: account.id, in: tx, at: now)
+                }
+                return .ok(account.json(try call.currency, standing))
+            }),
         .patch(
             "/v1/accounts/{id}", .programs, "Change an account.",
             request: ObjectShape.accountWish.patch("AccountChange"),
@@ -166,6 +175,9 @@ enum AccountRoutes {
         wish.status = try body.word("status")
         wish.creditLimit = try body.money("credit_limit")
         wish.sessionsAtOnce = body.integer("sessions_at_once")
+        if let address = body.object("invoice_address") { wish.invoiceAddress = try PostalAddress(address) }
+        wish.vatID = body.text("vat_id")
+        wish.metadata = body.texts("metadata")
         return wish
     }
 }
@@ -177,6 +189,8 @@ extension ObjectShape {
         .may(
             "funding", .word(["wallet", "invoice", "payment_method"]),
             "Null means wallet, then invoice, then saved method."),
+        .may("invoice_address", .object(.address), "Where its invoices go; nothing is invoiced without one."),
+        .may("vat_id", .text(.plain, max: 20)), .may("metadata", .texts, "Words of your own."),
     ]
 
     /// The party that pays.
@@ -184,7 +198,16 @@ extension ObjectShape {
         "Account",
         [.must("id", .id("acc"))] + accountFields + [
             .must("status", .word(AccountRoutes.statuses)),
-            .must("blocked_by", .list(ObjectShape("BlockedBy", [.must("code", .shortText)]))),
+            .must(
+                "blocked_by",
+                .list(
+                    ObjectShape(
+                        "BlockedBy",
+                        [
+                            .must("code", .word(["operator", "outstanding_debt", "overdue_invoice"])),
+                            .may("bill", .id("bil"), "What is to be paid."), .may("amount", .money),
+                        ])),
+                "What stands against new starts. Lists and changes show the operator's word only."),
             .may("credit_limit", .money, "Fleet accounts only."),
             .may("sessions_at_once", .count, "How many sessions it may have at once; null for any number."),
             .must("created_at", .instant),
@@ -253,15 +276,25 @@ extension ObjectShape {
 
 extension AccountRecord {
     /// As the API shows it.
-    func json(_ currency: Currency) -> JSON {
+    func json(_ currency: Currency, _ standing: AccountStanding? = nil) -> JSON {
         [
             "id": .id(id), "kind": .word(kind), "name": .string(name), "email": .text(email),
-            "funding": .word(funding), "status": .word(status),
-            "blocked_by": status == .blocked ? [["code": "operator"]] : [],
+            "funding": .word(funding), "invoice_address": invoiceAddress?.json ?? .null,
+            "vat_id": .text(vatId), "metadata": .metadata(metadata), "status": .word(status),
+            "blocked_by": .array(blocks(standing)),
             "credit_limit": .money(creditLimitMinor.map { Money(minorUnits: $0, currency: currency) }),
             "sessions_at_once": .integer(sessionsAtOnce), "created_at": .time(createdAt),
             "version": JSON(version),
         ]
+    }
+
+    private func blocks(_ standing: AccountStanding?) -> [JSON] {
+        let debts = (standing?.debts ?? []).map { debt -> JSON in
+            ["code": "outstanding_debt", "bill": .id(debt.bill), "amount": debt.amount.json]
+        }
+        return (status == .blocked ? [["code": "operator", "bill": .null, "amount": .null]] : []) + debts
+            + (standing?.isOverdue == true
+                ? [["code": "overdue_invoice", "bill": .null, "amount": .null]] : [])
     }
 }
 

@@ -20,8 +20,10 @@ enum Answers {
         case let refusal as AdministrationRefusal: administration(refusal)
         case let refusal as CheckoutRefusal: checkout(refusal)
         case let refusal as QuoteRefusal: quote(refusal)
-        case is GatewayAccountRefusal:
-            Problem(.testOnly, "A live organisation never has the Sandbox as its gateway.")
+        case GatewayAccountRefusal.testOnly:
+            Problem(.testOnly, "A live organisation moves real money: no Sandbox, and no key for tests.")
+        case GatewayAccountRefusal.liveOnly:
+            Problem(.liveOnly, "A test organisation never has a key that moves real money.", at: "/secret")
         case is SessionRefusal: .notFound("session")
         case let refusal as CreditWallet.Refusal: credit(refusal)
         case let refusal as Bill.Refusal:

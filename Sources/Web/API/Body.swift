@@ -109,6 +109,15 @@ struct Body: Sendable {
         return rate
     }
 
+    /// Free keys with texts, e.g. `metadata`.
+    func texts(_ name: String) -> [String: String]? {
+        self[name]?.object.map { members in
+            // A key that came twice was refused when the body was read.
+            Dictionary(
+                members.map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     /// An object within.
     func object(_ name: String) -> Body? { self[name].map { Body($0, at: place(of: name)) } }
 

@@ -9,7 +9,7 @@ import Tariffs
 /// A guest's way from the price to the receipt, without an account (api.md §3.5).
 enum CheckoutRoutes {
     /// Who may follow and steer a checkout.
-    private static let visitors: Set<Scope> = [.guest, .operator, .service]
+    private static let visitors: Set<Scope> = [.guest, .driver, .operator, .service]
 
     static let all: [Route] = [
         .post(
@@ -91,6 +91,7 @@ enum CheckoutRoutes {
             evseCode: try call.body.need("evse", call.body.text("evse")), limit: try call.body.money("limit"))
         wish.language = call.body.text("language") ?? "en"
         wish.email = call.body.text("email")
+        wish.metadata = call.body.texts("metadata")
         if let url = call.body.text("return_url") {
             // Until organisations keep a list of their own, the guest comes back to our pages only.
             guard url.hasPrefix(call.desk.settings.publicURL + "/") else {
@@ -182,7 +183,8 @@ extension Visit {
             "decline": payment?.decline?.json ?? .null,
             "held": .money(held), "cost": .money(cost), "captured": .money(payment?.captured),
             "released_at": .time(payment?.releasedAt), "retry_until": .time(retryUntil),
-            "receipt": .text(receipt?.id), "created_at": .time(checkout.createdAt), "version": JSON(version),
+            "receipt": .text(receipt?.id), "metadata": .metadata(checkout.metadata),
+            "created_at": .time(checkout.createdAt), "version": JSON(version),
         ]
     }
 
@@ -221,6 +223,7 @@ extension ObjectShape {
             .may("limit", .money, "At most this; it becomes the hold."),
             .may("language", .text(.plain, max: 10)), .may("email", .text(.email, max: 200)),
             .may("return_url", .text(.url, max: 500), "Where the gateway sends the guest back to."),
+            .may("metadata", .texts, "Words of your own."),
         ])
 
     /// A guest's yes.
@@ -281,7 +284,8 @@ extension ObjectShape {
             .may("decline", .object(.decline)), .may("held", .money, "Reserved, not charged."),
             .may("cost", .money), .may("captured", .money), .may("released_at", .instant),
             .may("retry_until", .instant, "Until when a failed start can be tried again."),
-            .may("receipt", .id("rcp")), .must("created_at", .instant), .must("version", .count),
+            .may("receipt", .id("rcp")), .must("metadata", .texts), .must("created_at", .instant),
+            .must("version", .count),
         ])
 
     /// A visit that has just begun.

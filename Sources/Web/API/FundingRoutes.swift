@@ -14,10 +14,19 @@ enum FundingRoutes {
     static let all: [Route] = [
         .post(
             "/v1/wallets/{id}/top_ups", drivers,
-            "Put money into a prepaid balance: the driver pays on the gateway's page; credited when captured.",
-            request: ObjectShape("NewTopUp", [.must("amount", .money)]),
+            "Put money into a prepaid balance, on the gateway's page or by a saved card; credited when captured.",
+            request: ObjectShape(
+                "NewTopUp",
+                [
+                    .must("amount", .money),
+                    .may("payment_method", .id("pm"), "A saved card of the account."),
+                    .may("metadata", .texts, "Words of your own."),
+                ]),
             answers: [.created(.payment), .accepted(.payment)],
-            problems: [.amountTooSmall, .currencyMismatch, .gatewayUnavailable], topUp
+            problems: [
+                .amountTooSmall, .amountTooLarge, .currencyMismatch, .gatewayUnavailable, .reloadCapReached,
+                .paymentDeclined, .authenticationRequired,
+            ], topUp
         ).once,
         .post(
             "/v1/wallets/{id}/pay_out", [.operator, .driver],
@@ -38,9 +47,14 @@ enum FundingRoutes {
             }),
         .post(
             "/v1/bills/{id}/pay", drivers.union([.guest]),
-            "Pay what is open of a session, on the gateway's page.",
+            "Pay what is open of a session, on the gateway's page or by a saved card.",
+            request: ObjectShape(
+                "DebtPayment", [.may("payment_method", .id("pm"), "A saved card of the account.")]),
             answers: [.created(.payment), .accepted(.payment)],
-            problems: [.invalidState, .paymentInDoubt, .gatewayUnavailable], payDebt
+            problems: [
+                .invalidState, .paymentInDoubt, .gatewayUnavailable, .amountTooLarge, .paymentDeclined,
+                .authenticationRequired,
+            ], payDebt
         ).once,
         .get(
             "/v1/accounts/{id}/payment_methods", Set.readers.union([.driver]),
@@ -98,11 +112,48 @@ enum FundingRoutes {
             "/v1/invoices/{id}", Set.readers.union([.driver]), "An invoice.", answers: [.ok(.invoice)],
             { call in .ok(try await call.find(InvoiceRecord.self, "invoice").json) }),
         .post(
+            "/v1/invoices/{id}/payments", .operators,
+            "Book a bank transfer that pays an invoice, by the line of the bank's statement; each line once.",
+            request: ObjectShape(
+                "InvoicePayment",
+                [
+                    .must("amount", .money),
+                    .must("line", .shortText, "The bank's name of the statement line."),
+                ]),
+            answers: [.ok(.invoice)],
+            problems: [.amountTooSmall, .amountTooLarge, .currencyMismatch], payInvoice
+        ).once,
+        .post(
+            "/v1/disputes/{id}/evidence/submit", .operators,
+            "Send the pack of evidence to the bank. It cannot be taken back.", request: .disputeConfirmation,
+            answers: [.ok(.dispute)], problems: [.invalidState],
+            { call in
+                let id = try await confirmed(call)
+                return try await answered {
+                    try await AnswerDispute(desk: call.desk).submit(id, by: try call.author)
+                }
+            }),
+        .post(
+            "/v1/disputes/{id}/accept", .operators,
+            "Give the disputed money up. It cannot be taken back.", request: .disputeConfirmation,
+            answers: [.ok(.dispute)], problems: [.invalidState],
+            { call in
+                let id = try await confirmed(call)
+                return try await answered {
+                    try await AnswerDispute(desk: call.desk).accept(id, by: try call.author)
+                }
+            }),
+        .post(
             "/v1/accounts/{id}/invoices", .operators,
             "Invoice what was rated before this month and is on no invoice; the clock does it by itself.",
-            answers: [.created(.invoice)], problems: [.invalidState],
+            answers: [.created(.invoice)], problems: [.invalidState, .billingDataRequired],
             { call in
                 let account = try await call.find(AccountRecord.self, "account")
+                guard account.funding != .invoice || account.invoiceAddress != nil else {
+                    throw Problem(
+                        .billingDataRequired,
+                        "The account needs an invoice_address before it can be invoiced.")
+                }
                 guard let invoice = try await IssueInvoice(desk: call.desk)(account.id) else {
                     throw Problem(
                         .invalidState, "There is nothing to invoice.",
@@ -119,22 +170,112 @@ enum FundingRoutes {
                     of: SettlementImportRecord.self, try Page(call, prefix: "evt", times: nil),
                     id: { $0.id.text }, shown: { $0.json })
             }),
+        .post(
+            "/v1/settlements", .operators,
+            "Take in a gateway's report; a line that is known already changes nothing. Gateways with an interface are read hourly by themselves.",
+            request: .newSettlement,
+            answers: [.created(.list(of: .settlement))], problems: [.amountTooSmall, .currencyMismatch],
+            importReport
+        ).once,
         .get(
             "/v1/settlements/{id}", .operators, "An import of a gateway's report.",
             answers: [.ok(.settlement)],
             { call in .ok(try await call.find(SettlementImportRecord.self, "settlement").json) }),
     ]
 
+    private static func importReport(_ call: Call) async throws -> Reply {
+        let body = call.body
+        let id: GatewayAccountID = try body.need("gateway_account", try body.id("gateway_account"))
+        let organisation = try call.organisation
+        guard
+            try await call.read({ tx in try tx.find(GatewayAccountRecord.self, id) })?.organisation
+                == organisation
+        else { throw Problem.invalidField("/gateway_account", "There is no such gateway account.") }
+        let lines = try (body.objects("lines") ?? []).map { try SettlementLine($0) }
+        let balance = try body.money("balance")
+        do {
+            let imports = try await ImportSettlement(desk: call.desk)(lines, reported: balance, of: id)
+            return .created(["data": .array(imports.map(\.json))], at: "/v1/settlements")
+        } catch ImportSettlement.Refusal.feeIsNegative(let line) {
+            throw Problem(
+                .amountTooSmall, "The fee of the line \"\(line.prefix(80))\" is negative.", at: "/lines")
+        } catch ImportSettlement.Refusal.unknownAccount {
+            throw Problem.notFound("gateway account")
+        }
+    }
+
+    private static func payInvoice(_ call: Call) async throws -> Reply {
+        let invoice = try await call.find(InvoiceRecord.self, "invoice")
+        let amount = try call.body.need("amount", call.body.money("amount"))
+        do {
+            let paid = try await RecordInvoicePayment(desk: call.desk)(
+                amount, of: invoice.id, line: try call.body.need("line", call.body.text("line")),
+                by: try call.author)
+            return .ok(paid.json)
+        } catch let refusal as RecordInvoicePayment.Refusal {
+            switch refusal {
+            case .notPositive: throw Problem(.amountTooSmall, "A payment is of something.", at: "/amount")
+            case .exceedsOpen(let open):
+                throw Problem(
+                    .amountTooLarge, "\(open) of it is open; the rest must be for something else.",
+                    at: "/amount", extras: ["open": open.json])
+            case .currencyMismatch(let given, let wanted):
+                throw Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount")
+            }
+        }
+    }
+
+    /// What cannot be taken back is named twice: in the path and in the body.
+    private static func confirmed(_ call: Call) async throws -> DisputeID {
+        let dispute = try await call.find(DisputeRecord.self, "dispute")
+        guard call.body.text("confirm") == dispute.id.text else {
+            throw Problem.invalidField("/confirm", "It repeats the id of the dispute.")
+        }
+        return dispute.id
+    }
+
+    private static func answered(_ verb: () async throws -> DisputeRecord) async throws -> Reply {
+        do {
+            return .ok(try await verb().json)
+        } catch let refusal as AnswerDispute.Refusal {
+            let state: String
+            switch refusal {
+            case .invalidState(let word): state = word
+            case .notAssembled: state = "not_assembled"
+            }
+            throw Problem(
+                .invalidState, "This dispute cannot be answered now.",
+                extras: ["state": .string(state), "allowed": ["needs_response"]])
+        }
+    }
+
     private static func topUp(_ call: Call) async throws -> Reply {
         let wallet = try await call.find(WalletRecord.self, "wallet")
         let amount = try call.body.need("amount", call.body.money("amount"))
         do {
-            let payment = try await TopUpWallet(desk: call.desk)(
-                amount, to: wallet.id, clientKey: call.onceName ?? call.requestID.text)
-            return try await call.page(of: payment)
+            let metadata = call.body.texts("metadata")
+            let (verb, key) = (TopUpWallet(desk: call.desk), call.onceName ?? call.requestID.text)
+            guard let method: PaymentMethodID = try call.body.id("payment_method") else {
+                return try await call.page(
+                    of: try await verb(amount, to: wallet.id, clientKey: key, metadata: metadata))
+            }
+            let payment = try await verb(
+                amount, to: wallet.id, on: method, clientKey: key, metadata: metadata)
+            return try await call.charged(payment) {
+                try await verb(amount, to: wallet.id, clientKey: key + ":confirm", metadata: metadata)
+            }
         } catch let refusal as TopUpWallet.Refusal {
             switch refusal {
-            case .unknownWallet, .unknownMethod: throw Problem.notFound("wallet")
+            case .unknownWallet: throw Problem.notFound("wallet")
+            case .unknownMethod:
+                throw Problem.invalidField("/payment_method", "The account has no such card.")
+            case .exceedsConsent(let maximum):
+                throw Problem(
+                    .amountTooLarge, "The card's owner agreed to at most \(maximum) at once.", at: "/amount")
+            case .capReached(let left):
+                throw Problem(
+                    .reloadCapReached, "The wallet's caps leave \(left) for its saved card now.",
+                    at: "/amount", extras: ["left": left.json])
             case .notPositive: throw Problem(.amountTooSmall, "A top-up is of something.", at: "/amount")
             case .currencyMismatch(let given, let wanted):
                 throw Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount")
@@ -171,12 +312,21 @@ enum FundingRoutes {
         let bill = try await call.find(BillRecord.self, "bill")
         if case .guest(let checkout) = call.caller, checkout.bill != id { throw Problem.notFound("bill") }
         do {
-            let payment = try await PayDebt(desk: call.desk)(
-                bill.id, clientKey: call.onceName ?? call.requestID.text)
-            return try await call.page(of: payment)
+            let (verb, key) = (PayDebt(desk: call.desk), call.onceName ?? call.requestID.text)
+            guard let method: PaymentMethodID = try call.body.id("payment_method") else {
+                return try await call.page(of: try await verb(bill.id, clientKey: key))
+            }
+            let payment = try await verb(bill.id, on: method, clientKey: key)
+            return try await call.charged(payment) {
+                try await verb(bill.id, clientKey: key + ":confirm")
+            }
         } catch let refusal as PayDebt.Refusal {
             switch refusal {
             case .unknownBill: throw Problem.notFound("bill")
+            case .unknownMethod:
+                throw Problem.invalidField("/payment_method", "The account has no such card.")
+            case .exceedsConsent(let maximum):
+                throw Problem(.amountTooLarge, "The card's owner agreed to at most \(maximum) at once.")
             case .nothingIsOwed(let state):
                 throw Problem(
                     .invalidState, "Nothing is open of this session.",
@@ -192,7 +342,7 @@ enum FundingRoutes {
 
 extension Call {
     /// A payment that was just begun, once the gateway's page is known or a moment has passed.
-    fileprivate func page(of payment: PaymentRecord) async throws -> Reply {
+    func page(of payment: PaymentRecord) async throws -> Reply {
         let view = try await LongPoll(hub: hub)(
             3, on: [payment.id.text, payment.bill?.text ?? payment.id.text],
             status: { (view: PaymentView) in view.payment.nextAction ?? view.payment.status },
@@ -312,6 +462,10 @@ extension ObjectShape {
             .must("version", .count),
         ])
 
+    /// What cannot be taken back is confirmed.
+    static let disputeConfirmation = ObjectShape(
+        "DisputeConfirmation", [.must("confirm", .id("dsp"), "The id of the dispute, again.")])
+
     /// What is said against a dispute.
     static let evidencePack = ObjectShape(
         "EvidencePack", [.must("pack", .anything(note: "Facts only: price, consent, trail, bill, receipt."))])
@@ -340,5 +494,61 @@ extension ObjectShape {
                             .must("ours", .money), .may("theirs", .money), .must("not_listed", .money),
                             .must("unexplained", .money, "Zero is good."),
                         ]))), .must("imported_at", .instant),
+        ])
+}
+
+extension SettlementLine {
+    /// A line as it was uploaded.
+    fileprivate init(_ body: Body) throws(Problem) {
+        let gross = try body.need("gross", try body.money("gross"))
+        let fee = try body.money("fee") ?? .zero(gross.currency)
+        guard fee.currency == gross.currency else {
+            throw Problem(
+                .currencyMismatch, "\(fee.currency) was sent where \(gross.currency) is meant.",
+                at: body.place(of: "fee"))
+        }
+        let (_, overflows) = gross.minorUnits.subtractingReportingOverflow(fee.minorUnits)
+        guard !overflows else { throw .invalidField(body.place(of: "gross"), "Nobody moves that much.") }
+        self.init(
+            line: try body.need("line", body.text("line")),
+            kind: try body.need("kind", try body.word("kind")), gross: gross, fee: fee, net: gross - fee,
+            occurredAt: try body.need("occurred_at", try body.instant("occurred_at")))
+        payment = try body.id("payment")
+        reference = body.text("reference")
+        payout = body.text("payout")
+        availableOn = try body.instant("available_at")
+    }
+}
+
+extension ObjectShape {
+    /// What moves at a gateway in one line: no honest report has more than ten thousand million of it.
+    private static let settlementMoney = Shape.object(
+        ObjectShape(
+            "SettlementMoney",
+            [
+                .must("amount", .integer(-1_000_000_000_000...1_000_000_000_000), "Minor units."),
+                .must("currency", .text(.currency, max: 3)),
+            ]))
+
+    /// A gateway's report.
+    static let newSettlement = ObjectShape(
+        "NewSettlement",
+        [
+            .must("gateway_account", .id("gwa")),
+            .may("balance", settlementMoney, "What the gateway says it holds after these lines."),
+            .must(
+                "lines",
+                .list(
+                    .object(
+                        ObjectShape(
+                            "SettlementLine",
+                            [
+                                .must("line", .shortText, "The gateway's name of the line."),
+                                .must("kind", .word(SettlementLine.Kind.allCases.map(\.rawValue))),
+                                .must("gross", settlementMoney, "Negative for money that leaves."),
+                                .may("fee", settlementMoney), .must("occurred_at", .instant),
+                                .may("available_at", .instant), .may("payment", .id("pay")),
+                                .may("reference", .shortText), .may("payout", .shortText),
+                            ])), max: 5000)),
         ])
 }

@@ -18,7 +18,8 @@ enum GatewayAccountRoutes {
             }),
         .post(
             "/v1/gateway_accounts", .operators, "Add an account at a payment gateway.",
-            request: .gatewayAccountWish, answers: [.created(.gatewayAccount)], problems: [.testOnly],
+            request: .gatewayAccountWish, answers: [.created(.gatewayAccount)],
+            problems: [.testOnly, .liveOnly],
             { call in
                 var plan = plan(call.body)
                 plan.kind = call.body.text("kind")
@@ -29,7 +30,8 @@ enum GatewayAccountRoutes {
         .patch(
             "/v1/gateway_accounts/{id}", .operators,
             "Change an account. A new webhook secret is believed beside the former one until that is forgotten.",
-            request: .gatewayAccountChange, answers: [.ok(.gatewayAccount)], problems: [.testOnly],
+            request: .gatewayAccountChange, answers: [.ok(.gatewayAccount)],
+            problems: [.testOnly, .liveOnly],
             { call in
                 var plan = plan(call.body)
                 plan.forgetsFormerSecret = call.body.flag("forget_former_webhook_secret") ?? false

@@ -99,6 +99,9 @@ extension Tx {
         case let token as TokenRecord: token.account
         case let session as SessionRecord: session.account
         case let bill as BillRecord: bill.account
+        case let checkout as CheckoutRecord: try find(BillRecord.self, checkout.bill)?.account
+        case let method as PaymentMethodRecord: method.account
+        case let driver as DriverRecord: driver.account
         case let document as DocumentRecord: document.account
         case let invoice as InvoiceRecord: invoice.account
         case let payment as PaymentRecord:

@@ -73,7 +73,7 @@ package struct OpenAPI: Sendable {
             parameters.append([
                 "name": .string(parameter.name), "in": "query", "description": .string(parameter.note),
                 "schema": parameter.isRepeatable ? ["type": "array", "items": schema] : schema,
-                "explode": true,
+                "explode": true, "style": parameter.name == "metadata" ? "deepObject" : "form",
             ])
         }
         if route.method == .post, !route.takesRawBody {

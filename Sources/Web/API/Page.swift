@@ -34,6 +34,13 @@ struct Page: Sendable {
         if !values.isEmpty { filter.equal[column] = values }
     }
 
+    /// Narrows to rows with the words of `metadata[key]=value`.
+    mutating func narrowMetadata() {
+        for item in query.items where item.name.hasPrefix("metadata[") && item.name.hasSuffix("]") {
+            filter.metadata[String(item.name.dropFirst("metadata[".count).dropLast())] = item.value
+        }
+    }
+
     /// The page as JSON; `next` keeps every filter.
     func json<R: OwnedRecord>(
         _ rows: [R], hasMore: Bool, id: (R) -> String, shown: (R) throws -> JSON

@@ -16,8 +16,8 @@ enum PaymentRoutes {
                     name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
                 Query.Parameter(name: "bill", shape: .id("bil"), note: "Of this bill.", isRepeatable: true),
                 Query.Parameter(
-                    name: "purpose", shape: .word(["session", "top_up", "debt"]), note: "For this.",
-                    isRepeatable: true),
+                    name: "purpose", shape: .word(["session", "top_up", "debt", "set_up"]), note: "For this.",
+                    isRepeatable: true), .metadata,
             ],
             answers: [.page(of: .payment)], problems: [.invalidCursor], list),
         .get(
@@ -44,8 +44,63 @@ enum PaymentRoutes {
                 let attempts = try await call.read { tx in try tx.attempts(of: payment.id) }
                 return .ok(["data": .array(attempts.map { $0.json(payment.currency) })])
             }),
+        .post(
+            "/v1/payments/{id}/capture", .programs,
+            "Take money of a hold for a session whose price is known. The server does it by itself; this is for when it could not.",
+            request: ObjectShape("NewCapture", [.must("amount", .money)]),
+            answers: [.ok(.payment), .accepted(.payment)],
+            problems: steering + [.captureExceedsHold],
+            { call in
+                let amount = try call.body.need("amount", try call.body.money("amount"))
+                return try await steer(call) { verb, id, author in
+                    try await verb.capture(amount, of: id, by: author)
+                }
+            }
+        ).once.rehearsable,
+        .post(
+            "/v1/payments/{id}/adjust", .programs, "Ask the bank for a larger hold.",
+            request: ObjectShape("NewTotal", [.must("new_total", .money)]),
+            answers: [.ok(.payment), .accepted(.payment)],
+            problems: steering + [.adjustNotSupported],
+            { call in
+                let total = try call.body.need("new_total", try call.body.money("new_total"))
+                return try await steer(call) { verb, id, author in
+                    try await verb.adjust(to: total, id, by: author)
+                }
+            }
+        ).once,
+        .post(
+            "/v1/payments/{id}/void", .programs,
+            "Give a hold back before anything runs on it, or give up a page that was left open.",
+            answers: [.ok(.payment), .accepted(.payment)], problems: [.invalidState],
+            { call in try await steer(call) { verb, id, author in try await verb.void(id, by: author) } }
+        ).once,
+        .post(
+            "/v1/payments/{id}/resolve", .operators, "Ask the gateway now what became of it.",
+            answers: [.ok(.payment), .accepted(.payment)], problems: [.invalidState],
+            { call in try await steer(call) { verb, id, author in try await verb.resolve(id, by: author) } }),
         hook,
     ]
+
+    private static let steering: [Problem.Code] = [
+        .invalidState, .currencyMismatch, .amountTooSmall, .amountTooLarge,
+    ]
+
+    /// 202 while the gateway has not answered, 200 afterwards.
+    private static func steer(
+        _ call: Call,
+        _ verb: (SteerPayment, PaymentID, Author) async throws -> PaymentRecord
+    ) async throws -> Reply {
+        let seen = try await call.find(PaymentRecord.self, "payment")
+        do {
+            let payment = try await verb(SteerPayment(desk: call.desk), seen.id, try call.author)
+            let view = try await call.read { tx in try PaymentView(payment, in: tx) }
+            return payment.isUnderWay
+                ? .accepted(view.json, at: "/v1/payments/\(payment.id)") : .ok(view.json)
+        } catch let refusal as SteerPayment.Refusal {
+            throw Problem(refusal)
+        }
+    }
 
     /// Base states: what is in doubt shows as asked for, plus `in_doubt` (decided.md, Machines).
     static let statuses = [
@@ -62,6 +117,7 @@ enum PaymentRoutes {
         }
         page.narrow("bill", by: "bill")
         page.narrow("purpose", by: "purpose")
+        page.narrowMetadata()
         let organisation = try call.organisation
         let filter = page.filter
         let (views, hasMore) = try await call.read { tx in
@@ -93,6 +149,43 @@ enum PaymentRoutes {
         route.takesRawBody = true
         return route
     }()
+}
+
+extension Problem {
+    fileprivate init(_ refusal: SteerPayment.Refusal) {
+        switch refusal {
+        case .invalidState(let state, let allowed):
+            self.init(
+                .invalidState, "It is \(state).",
+                extras: ["state": .string(state), "allowed": .array(allowed.map(JSON.string))])
+        case .currencyMismatch(let given, let wanted):
+            self.init(.currencyMismatch, "\(given) was sent where \(wanted) is meant.")
+        case .notPositive: self.init(.amountTooSmall, "The amount must be more than zero.")
+        case .exceedsHold(let hold):
+            self.init(
+                .captureExceedsHold, "\(hold) is held, and a capture never exceeds it.", at: "/amount",
+                extras: ["held": hold.json])
+        case .exceedsOwed(let owed):
+            self.init(
+                .amountTooLarge, "\(owed) is owed and not yet taken.", at: "/amount",
+                extras: ["owed": owed.json])
+        case .cannotAdjust:
+            self.init(
+                .adjustNotSupported, "This hold cannot be changed; what it does not cover is asked for later."
+            )
+        case .isNotMore(let hold):
+            self.init(
+                .amountTooSmall, "\(hold) is held already; the rest is released by itself.", at: "/new_total")
+        case .exceedsCeiling(let ceiling):
+            self.init(
+                .amountTooLarge, "A hold is raised to at most \(ceiling).", at: "/new_total",
+                extras: ["maximum": ceiling.json])
+        case .noGateway:
+            self.init(
+                .invalidState, "No gateway knows this payment.",
+                extras: ["state": "no_gateway", "allowed": []])
+        }
+    }
 }
 
 /// A payment with what belongs to it.
@@ -131,7 +224,7 @@ struct PaymentView: Sendable {
             "source": .word(payment.source), "amount": payment.hold.json, "captured": payment.captured.json,
             "refunded": refunded.json,
             "capture_before": .time(isAuthorized ? payment.captureBefore : nil),
-            "capabilities": ["can_increment": false, "increments_left": 0, "releases_remainder": true],
+            "capabilities": capabilities,
             "gateway_account": .text(gatewayName), "gateway_reference": .text(payment.gatewayReference),
             "instrument": payment.instrument?.json ?? .null, "in_doubt": inDoubt,
             "decline": payment.decline?.json ?? .null,
@@ -141,8 +234,19 @@ struct PaymentView: Sendable {
                 ?? .null,
             "wallet": .id(payment.wallet), "bill": .id(payment.bill), "session": .id(session),
             "authorized_at": .time(payment.authorizedAt), "captured_at": .time(payment.capturedAt),
-            "released_at": .time(payment.releasedAt), "created_at": .time(payment.createdAt),
+            "released_at": .time(payment.releasedAt), "metadata": .metadata(payment.metadata),
+            "created_at": .time(payment.createdAt),
             "version": JSON(payment.version),
+        ]
+    }
+
+    /// Where the gateway told nothing, the conservative value of each.
+    private var capabilities: JSON {
+        let known = payment.machine.authorization?.capabilities
+        return [
+            "can_increment": .bool(known?.canIncrement ?? false),
+            "increments_left": JSON(Int64(known?.incrementsLeft ?? 0)),
+            "releases_remainder": .bool(known?.releasesRemainder ?? true),
         ]
     }
 
@@ -182,7 +286,7 @@ extension ObjectShape {
         "Payment",
         [
             .must("id", .id("pay")), .must("status", .word(PaymentRoutes.statuses)),
-            .must("purpose", .word(["session", "top_up", "debt"])),
+            .must("purpose", .word(["session", "top_up", "debt", "set_up"])),
             .must("source", .word(["card", "wallet", "external"])),
             .must("amount", .money, "What is held, or was asked for."),
             .must("captured", .money), .must("refunded", .money), .may("capture_before", .instant),
@@ -216,7 +320,7 @@ extension ObjectShape {
             .may("decline", .object(.decline)), .may("next_action", .object(.nextAction)),
             .may("wallet", .id("wal")), .may("bill", .id("bil")), .may("session", .id("ses")),
             .may("authorized_at", .instant), .may("captured_at", .instant), .may("released_at", .instant),
-            .must("created_at", .instant), .must("version", .count),
+            .must("metadata", .texts), .must("created_at", .instant), .must("version", .count),
         ])
 
     /// One call to a gateway.

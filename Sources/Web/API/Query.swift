@@ -10,6 +10,10 @@ struct Query: Sendable {
         let shape: Shape
         let note: String
         var isRepeatable = false
+
+        /// `metadata[key]=value`: of the client's own words.
+        static let metadata = Parameter(
+            name: "metadata", shape: .texts, note: "`metadata[key]=value`: rows with these words.")
     }
 
     /// Names and values.

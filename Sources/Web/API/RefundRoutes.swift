@@ -41,6 +41,20 @@ enum RefundRoutes {
         .get(
             "/v1/refunds/{id}", .readers, "A refund.", answers: [.ok(.refund)],
             { call in .ok(try await call.find(RefundRecord.self, "refund").json) }),
+        .post(
+            "/v1/refunds/{id}/cancel", .operators,
+            "Take a refund back before it was sent. Its credit note stays.", answers: [.ok(.refund)],
+            problems: [.invalidState],
+            { call in
+                let refund = try await call.find(RefundRecord.self, "refund")
+                do {
+                    return .ok(try await CancelRefund(desk: call.desk)(refund.id, by: try call.author).json)
+                } catch CancelRefund.Refusal.invalidState(let state) {
+                    throw Problem(
+                        .invalidState, "It has left, or is over.",
+                        extras: ["state": .string(state), "allowed": ["requested"]])
+                }
+            }),
         .get(
             "/v1/credit_notes", .readers, "Credit notes, newest first.",
             query: Query.Parameter.page("crn") + [

@@ -120,7 +120,9 @@ package struct Route: Sendable {
                     note: "The full answer, with status 200; nothing is stored and no gateway is asked.")
             ],
             request: request,
-            answers: answers + answers.prefix(1).map { Answer(status: 200, content: $0.content) },
+            answers: answers
+                + (answers.contains { $0.status == 200 }
+                    ? [] : answers.prefix(1).map { Answer(status: 200, content: $0.content) }),
             problems: problems, handler: handler)
         (route.needsIdempotencyKey, route.secrets, route.canRehearse) = (needsIdempotencyKey, secrets, true)
         return route

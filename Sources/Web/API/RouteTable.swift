@@ -11,7 +11,9 @@ package struct RouteTable: Sendable {
         routes: OrganisationRoutes.all + SiteRoutes.all + StationRoutes.all + StationCommandRoutes.all
             + EVSERoutes.all
             + TariffRoutes.all
-            + AccountRoutes.all + WalletRoutes.all + FundingRoutes.all + CheckoutRoutes.all
+            + AccountRoutes.all + WalletRoutes.all + FundingRoutes.all + DriverRoutes.all
+            + AccountStartRoutes.all
+            + CheckoutRoutes.all
             + SessionRoutes.all
             + PaymentRoutes.all + RefundRoutes.all
             + GatewayAccountRoutes.all + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all

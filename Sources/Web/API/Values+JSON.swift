@@ -19,6 +19,10 @@ extension JSON {
     static func money(_ value: Money?) -> JSON { value?.json ?? .null }
     /// A whole number, or null.
     static func integer(_ value: Int64?) -> JSON { value.map { JSON($0) } ?? .null }
+    /// Words of the client's own, in the order of their keys.
+    static func metadata(_ words: [String: String]?) -> JSON {
+        .object((words ?? [:]).sorted { $0.key < $1.key }.map { Member($0.key, .string($0.value)) })
+    }
     /// A word of an enumeration, or null.
     static func word<Word: RawRepresentable>(_ value: Word?) -> JSON where Word.RawValue == String {
         value.map { .string($0.rawValue) } ?? .null

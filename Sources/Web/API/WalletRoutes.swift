@@ -28,6 +28,11 @@ enum WalletRoutes {
         .get(
             "/v1/wallets/{id}", Set.readers.union([.driver]), "A wallet.", answers: [.ok(.wallet)],
             { call in .ok(try await call.find(WalletRecord.self, "wallet").json) }),
+        .patch(
+            "/v1/wallets/{id}", [.operator, .service, .driver],
+            "Let a wallet reload by itself on a saved card, within its caps, or not any more.",
+            request: ObjectShape("WalletChange", [.must("auto_reload", .object(.newAutoReload))]),
+            answers: [.ok(.wallet)], problems: [.currencyMismatch], reload),
         .post(
             "/v1/wallets/{id}/credits", .operators, "Give a driver money, with a reason; booked as goodwill.",
             request: ObjectShape(
@@ -55,6 +60,30 @@ enum WalletRoutes {
             ],
             answers: [.page(of: .walletEntry)], problems: [.invalidCursor], entries),
     ]
+
+    private static func reload(_ call: Call) async throws -> Reply {
+        let wallet = try await call.find(WalletRecord.self, "wallet")
+        let body = try call.body.need("auto_reload", call.body.object("auto_reload"))
+        func minor(_ name: String) throws -> Int64? {
+            guard let money = try body.money(name) else { return nil }
+            guard money.currency == wallet.currency else {
+                throw Problem(
+                    .currencyMismatch, "\(money.currency) was sent where \(wallet.currency) is meant.",
+                    at: body.place(of: name))
+            }
+            return money.minorUnits
+        }
+        var wish = wallet.reload ?? WalletReload()
+        wish.thresholdMinor = try minor("threshold") ?? wish.thresholdMinor
+        wish.amountMinor = try minor("amount") ?? wish.amountMinor
+        wish.capPerDayMinor = try minor("cap_per_day") ?? wish.capPerDayMinor
+        wish.capPerMonthMinor = try minor("cap_per_month") ?? wish.capPerMonthMinor
+        wish.method = try body.id("payment_method") ?? wish.method
+        let changed = try await Wallets(desk: call.desk).reload(
+            wallet.id, body.flag("enabled") ?? true ? wish : nil, version: try call.expectedVersion,
+            by: try call.author)
+        return .ok(changed.json)
+    }
 
     private static func entries(_ call: Call) async throws -> Reply {
         let wallet = try await call.find(WalletRecord.self, "wallet")
@@ -87,8 +116,23 @@ extension ObjectShape {
             .must("id", .id("wal")), .must("account", .id("acc")),
             .must("currency", .text(.currency, max: 3)),
             .must("posted", .money), .must("pending", .money, "Reserved for running sessions."),
-            .must("available", .money), .must("created_at", .instant), .must("version", .count),
+            .must("available", .money),
+            .may("auto_reload", .object(.autoReload), "How it reloads by itself; null if it does not."),
+            .must("created_at", .instant), .must("version", .count),
         ])
+
+    /// How a wallet reloads by itself.
+    static let autoReload = ObjectShape(
+        "AutoReload",
+        [
+            .must("threshold", .money, "Below this much available it reloads."), .must("amount", .money),
+            .must("cap_per_day", .money), .must("cap_per_month", .money),
+            .may("payment_method", .id("pm"), "The card; null for the account's default."),
+        ])
+
+    /// How a wallet is to reload; what is absent stays, or is as designed.
+    static let newAutoReload = autoReload.patch().adding(
+        "AutoReloadChange", [.may("enabled", .flag, "False: not any more.")])
 
     /// A wallet that was just credited.
     static let walletCredit = wallet.adding("CreditedWallet", [.must("transaction", .id("txn"))])
@@ -111,6 +155,13 @@ extension WalletRecord {
             "id": .id(id), "account": .id(account), "currency": .string(currency.code),
             "posted": money(posted),
             "pending": money(pending), "available": money(posted - pending - floor),
+            "auto_reload": reload.map { reload in
+                [
+                    "threshold": money(reload.thresholdMinor), "amount": money(reload.amountMinor),
+                    "cap_per_day": money(reload.capPerDayMinor),
+                    "cap_per_month": money(reload.capPerMonthMinor), "payment_method": .id(reload.method),
+                ]
+            } ?? .null,
             "created_at": .time(createdAt),
             "version": JSON(version),
         ]

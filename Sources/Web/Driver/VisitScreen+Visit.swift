@@ -45,7 +45,11 @@ extension VisitScreen.State {
             self = .nothingCharged(hold: visit.hold, releasedAt: visit.payment?.releasedAt)
         case "cancelled":
             let held = visit.payment.flatMap { $0.authorizedAt == nil ? nil : $0.hold }
-            self = .cancelled(hold: held, releasedAt: visit.payment?.releasedAt)
+            let releasedAt = visit.payment?.releasedAt
+            self =
+                visit.checkout.startFailedAt == nil
+                ? .cancelled(hold: held, releasedAt: releasedAt)
+                : .neverStarted(hold: held, releasedAt: releasedAt)
         case "in_debt": self = .inDebt(visit.openDebt)
         default: self = .settling
         }

@@ -82,7 +82,8 @@ extension Language {
         .notChargedYet: "{hold} are reserved, not charged.",
         .startCountdown: "until we stop trying and release your reservation",
         .notStarted: "The charger did not start",
-        .notStartedText: "Your reservation is untouched, and nothing was charged.",
+        .notStartedText:
+            "Nothing was charged. If you do not try again, {hold} are released by themselves within a minute.",
         .tryAgainSeconds: "Not started. Try again with the same reservation ({seconds} s)",
         .tryAgain: "Try again with the same reservation",
         .releasedAt: "Released {amount} at {time}",

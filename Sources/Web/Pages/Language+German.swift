@@ -87,7 +87,8 @@ extension Language {
         .notChargedYet: "{hold} sind reserviert, nicht abgebucht.",
         .startCountdown: "bis wir aufgeben und Ihre Reservierung freigeben",
         .notStarted: "Das Ladegerät ist nicht gestartet",
-        .notStartedText: "Ihre Reservierung ist unberührt, und es wurde nichts abgebucht.",
+        .notStartedText:
+            "Es wurde nichts abgebucht. Ohne neuen Versuch werden {hold} innerhalb einer Minute von selbst freigegeben.",
         .tryAgainSeconds: "Nicht gestartet. Mit derselben Reservierung erneut versuchen ({seconds} s)",
         .tryAgain: "Mit derselben Reservierung erneut versuchen",
         .releasedAt: "{amount} um {time} freigegeben",

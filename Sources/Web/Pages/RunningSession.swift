@@ -115,6 +115,7 @@ extension VisitScreen {
             if charging.offlineSince != nil { parts.append("offline") }
             if charging.isStopping { parts.append("stopping") }
         }
+        if case .startFailed(_, let until?) = state, until <= now { parts.append("over") }
         if case .idle(_, let fee) = state, fee.startsAt <= now { parts.append("fee") }
         return parts.joined(separator: "-")
     }
@@ -135,6 +136,7 @@ extension VisitScreen.State {
         case .inReview: "in_review"
         case .finished(let finished): "finished" + (finished.hasReceipt ? "-receipt" : "")
         case .nothingCharged: "nothing_charged"
+        case .neverStarted: "never_started"
         case .cancelled: "cancelled"
         case .inDebt: "in_debt"
         }

@@ -35,7 +35,14 @@ extension VisitScreen {
         case .starting(let starting):
             let title = starting.isPluggedIn ? Word.startingTitle : .plugInNow
             return (words(title), words(.notChargedYet, ["hold": shown.money(starting.hold)]))
-        case .startFailed: return (words(.notStarted), words(.notStartedText))
+        case .startFailed(let hold, let retryUntil):
+            // Once it is too late to try again the release is on its way (payments.md §6.4).
+            let isOver = retryUntil.map { $0 <= now } ?? false
+            let text =
+                isOver
+                ? "\(release(of: hold, at: nil, shown)) \(words(.nothingCharged))"
+                : words(.notStartedText, ["hold": shown.money(hold)])
+            return (words(.notStarted), text)
         case .charging: return (words(.chargingTitle), "")
         case .idle: return (words(.idleTitle), "")
         case .paused: return (words(.chargingTitle), words(.pausedByCharger))
@@ -51,11 +58,17 @@ extension VisitScreen {
             let text = "\(words(.nothingChargedText)) \(release(of: hold, at: releasedAt, shown))"
             return (words(.nothingCharged), text)
         case .cancelled(let hold, let releasedAt):
-            let text = hold.map { "\(release(of: $0, at: releasedAt, shown)) \(words(.nothingCharged))" }
-            return (words(.cancelledTitle), text ?? words(.nothingReserved))
+            return (words(.cancelledTitle), givenUp(hold, releasedAt, shown))
+        case .neverStarted(let hold, let releasedAt):
+            return (words(.notStarted), givenUp(hold, releasedAt, shown))
         case .inDebt(let amount):
             return (words(.debtTitle, ["amount": shown.money(amount)]), words(.debtText))
         }
+    }
+
+    private func givenUp(_ hold: Money?, _ releasedAt: Instant?, _ shown: Shown) -> String {
+        let text = hold.map { "\(release(of: $0, at: releasedAt, shown)) \(shown.words(.nothingCharged))" }
+        return text ?? shown.words(.nothingReserved)
     }
 
     private func release(of hold: Money, at instant: Instant?, _ shown: Shown) -> String {
@@ -83,7 +96,8 @@ extension VisitScreen {
             gaps["idle"] = idle(fee, shown)
             return gaps
         case .finished(let finished): return finish(finished, shown)
-        case .nothingCharged, .cancelled: return ["again": SiteURL.point(code: place.code).path]
+        case .nothingCharged, .cancelled, .neverStarted:
+            return ["again": SiteURL.point(code: place.code).path]
         case .inDebt:
             return [
                 "pay": true, "payURL": action(.pay), "quote": "debt",
@@ -142,6 +156,7 @@ extension VisitScreen {
 
     private func retry(_ hold: Money, until: Instant?, _ shown: Shown) -> Gaps {
         let words = shown.words
+        if let until, until <= now { return [:] }
         let seconds = until.map { max(0, ($0 - now).seconds) }
         return [
             "warning": seconds.map { words(.tryAgainSeconds, ["seconds": String($0)]) },

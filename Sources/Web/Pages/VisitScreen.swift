@@ -48,6 +48,8 @@ package struct VisitScreen: Sendable {
         case finished(Finished)
         /// Nothing to pay; what was reserved and when it was released.
         case nothingCharged(hold: Money, releasedAt: Instant?)
+        /// The charger never started, and the time for another try is over; the hold if there was one.
+        case neverStarted(hold: Money?, releasedAt: Instant?)
         /// The driver gave up; the hold if there was one.
         case cancelled(hold: Money?, releasedAt: Instant?)
         /// The payment did not go through.
@@ -167,7 +169,8 @@ extension VisitScreen.State {
         switch self {
         case .finished(let finished): finished.hasReceipt && finished.releasedAt != nil
         case .nothingCharged(_, let releasedAt): releasedAt != nil
-        case .cancelled(let hold, let releasedAt): hold == nil || releasedAt != nil
+        case .cancelled(let hold, let releasedAt), .neverStarted(let hold, let releasedAt):
+            hold == nil || releasedAt != nil
         case .inDebt: true
         default: false
         }

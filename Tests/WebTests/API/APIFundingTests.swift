@@ -66,6 +66,9 @@ struct APIFundingTests {
         let debts = try await client.get("/v1/accounts/\(account)/debts")
         #expect(debts["data"]?[0]?["bill"]?.string == bill)
         #expect(debts["data"]?[0]?["amount"]?["amount"] == 4_30)
+        let shown = try await client.get("/v1/accounts/\(account)")
+        #expect(shown["blocked_by"]?[0]?["code"] == "outstanding_debt")
+        #expect(shown["blocked_by"]?[0]?["bill"]?.string == bill)
         let told = try await client.get("/v1/events?object=\(account)")
         #expect(told["data"]?[0]?["type"] == "account.blocked")
         let other = try await server.tenant().client

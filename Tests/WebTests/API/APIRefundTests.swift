@@ -33,6 +33,36 @@ struct APIRefundTests {
 
     private func euros(_ cents: Int64) -> JSON { ["amount": JSON(cents), "currency": "EUR"] }
 
+    @Test("a refund that has not left is taken back; its credit note stays, so nothing is credited twice")
+    func cancelled() async throws {
+        let server = try await APIServer(publicURL: "")
+        _ = try await World(desk: server.desk, givesBack: false).play(visits: 12, seed: 5)
+        let client = APIClient(url: server.url, key: "a key that the first operator chose")
+        let payment = try await taken("card", client).id
+        let asked = try await client.post(
+            "/v1/payments/\(payment)/refunds", ["reason": "charger fault"], key: "first")
+        let refund = try #require(asked["id"]?.string)
+        #expect(asked.status == 202)
+
+        let taken = try await client.post("/v1/refunds/\(refund)/cancel")
+        let again = try await client.post("/v1/refunds/\(refund)/cancel")
+
+        #expect(taken["status"] == "cancelled", "\(taken.text)")
+        #expect(again["status"] == "cancelled")
+        #expect(try await client.get("/v1/payments/\(payment)")["refunded"]?["amount"] == 0)
+        let attempts = try await client.get("/v1/payments/\(payment)/attempts")
+        #expect(attempts["data"]?.array?.contains { $0["status"] == "withdrawn" } == true)
+        let anew = try await client.post(
+            "/v1/payments/\(payment)/refunds", ["reason": "charger fault"], key: "second")
+        #expect(anew.code == "refund_exceeds_captured", "its credit note stays")
+        #expect(anew["available"]?["amount"] == 0)
+        let fromWallet = try await self.taken("wallet", client)
+        let paid = try await client.post(
+            "/v1/payments/\(fromWallet.id)/refunds", ["reason": "charger fault"], key: "third")
+        let late = try await client.post("/v1/refunds/\(paid["id"]?.string ?? "")/cancel")
+        #expect(late.code == "invalid_state", "a wallet has it at once")
+    }
+
     @Test("a dry run gives back nothing, and a key with a limit no more than that")
     func limitAndRehearsal() async throws {
         // A network of its own: the other tests give money back at the same time.

@@ -41,7 +41,7 @@ final class APIServer: Sendable {
         desk = Desk(
             store: try await Store.open(.memory, migrations: Self.migrations(roomInPages)),
             clock: WallClock(), ids: IDSource(), zones: FixedZones(),
-            gateways: [gateway.kind: gateway],
+            gateways: [gateway.kind: gateway, StripeGateway().kind: StripeGateway()],
             settings: settings, log: log)
         _ = try await FoundInstallation(desk: desk)(operatorKey: "a key that the first operator chose")
         door = WebDoor(desk: desk, limits: limits, heartbeat: heartbeat)

@@ -77,6 +77,9 @@ struct PromisedTextTests {
         ("quoted", "We reserve 40.00 €. You pay only what you use; the rest is released right after."),
         ("quoted", "A reservation is not a charge."), ("starting", "Plug in now"),
         ("start-failed", "Not started. Try again with the same reservation (45 s)"),
+        ("start-failed", "If you do not try again, 40.00 € are released by themselves within a minute."),
+        ("start-failed-releasing", "40.00 € are being released. Nothing was charged."),
+        ("never-started", "The charger did not start"), ("never-started", "Released 40.00 € at "),
         ("charging", "Cost so far 6.05 €, same calculation as your bill"),
         ("charging", "Updated 2 s ago"),
         ("charging-near-limit", "Charging stops at 34.62 €, or raise the limit"),
@@ -96,6 +99,31 @@ struct PromisedTextTests {
             state.map { Samples.visit($0).html(Samples.shown) } ?? Samples.point().html(Samples.shown)
 
         #expect(html.contains(text), "\(screen) does not say “\(text)”")
+    }
+
+    @Test("after a failed start the page says in every language what becomes of the hold")
+    func failedStart() throws {
+        for (shown, first, then, last) in [
+            (
+                Samples.shown, "40.00 € are released by themselves within a minute",
+                "40.00 € are being released", "Released 40.00 € at "
+            ),
+            (
+                Samples.german, "werden 40,00 € innerhalb einer Minute von selbst freigegeben",
+                "40,00 € werden freigegeben", "40,00 € um "
+            ),
+        ] {
+            for (name, text) in [
+                ("start-failed", first), ("start-failed-releasing", then), ("never-started", last),
+            ] {
+                let state = try #require(Samples.visits.first { $0.name == name }?.state)
+                let html = Samples.visit(state).html(shown)
+                    .replacingOccurrences(of: "\u{A0}", with: " ").replacingOccurrences(
+                        of: "\u{202F}", with: " ")
+                #expect(html.contains(text), "\(name) does not say “\(text)”")
+                #expect(html.contains("/start\"") == (name == "start-failed"), "\(name)")
+            }
+        }
     }
 
     @Test("while the payment is being confirmed there is no second button to pay")

@@ -94,6 +94,8 @@ enum Samples {
                 .init(hold: .eur(40_00), isAsked: true, isPluggedIn: false, deadline: now + .seconds(74)))
         ),
         ("start-failed", .startFailed(hold: .eur(40_00), retryUntil: now + .seconds(45))),
+        ("start-failed-releasing", .startFailed(hold: .eur(40_00), retryUntil: now - .seconds(1))),
+        ("never-started", .neverStarted(hold: .eur(40_00), releasedAt: now - .seconds(20))),
         ("charging", .charging(running)),
         ("charging-near-limit", .charging(nearLimit)), ("charging-offline", .charging(offline)),
         (

@@ -95,7 +95,7 @@ extension AdyenGateway {
     }
 
     /// By Adyen's refusal reason code.
-    private static let advice: [String: Decline.Advice] = [
+    package static let advice: [String: Decline.Advice] = [
         "3": .needsNewMethod, "4": .retryLater, "5": .neverRetry, "6": .needsNewMethod, "7": .needsNewMethod,
         "8": .needsNewMethod, "9": .retryLater, "11": .needsAuthentication, "12": .needsNewMethod,
         "14": .neverRetry, "15": .needsNewMethod, "16": .needsNewMethod, "17": .needsNewMethod,

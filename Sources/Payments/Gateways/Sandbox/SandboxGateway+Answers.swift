@@ -132,7 +132,7 @@ extension SandboxGateway {
         return Decline(code: code, advice: Self.advice[code] ?? .needsNewMethod)
     }
 
-    private static let advice: [String: Decline.Advice] = [
+    package static let advice: [String: Decline.Advice] = [
         "declined": .retryLater, "insufficient_funds": .needsNewMethod, "stolen": .neverRetry,
         "challenge_failed": .needsAuthentication, "authentication_required": .needsAuthentication,
         "consent_withdrawn": .stopRecurring, "increment_declined": .retryLater,

@@ -218,7 +218,7 @@ extension StripeGateway {
         return Decline(code: code, advice: Self.advice[code] ?? .needsNewMethod)
     }
 
-    private static let advice: [String: Decline.Advice] = [
+    package static let advice: [String: Decline.Advice] = [
         "authentication_required": .needsAuthentication, "authentication_not_handled": .needsAuthentication,
         "approve_with_id": .retryLater, "card_declined": .retryLater, "do_not_honor": .retryLater,
         "generic_decline": .retryLater, "issuer_not_available": .retryLater, "processing_error": .retryLater,
