@@ -48,9 +48,9 @@ struct Till: Sendable {
         let store = try await Till.open(plan, crash)
         let latest = try await store.read { tx in
             try Self.refuseTricks(plan, in: tx)
-            return try tx.latestInstant()
+            return plan.clockRate > 1 ? try tx.latestInstant() : nil
         }
-        let clock = WallClock(rate: plan.clockRate, notBefore: plan.clockRate > 1 ? latest : nil)
+        let clock = WallClock(rate: plan.clockRate, notBefore: latest)
         let desk = Desk(
             store: store, clock: clock, ids: IDSource(), zones: SystemZones(),
             gateways: GatewayCatalogue.byKind,

@@ -117,14 +117,16 @@ extension Tx {
         return try installationValue(name) ?? value
     }
 
-    /// The latest instant anything was received or made: a fast clock never starts before it.
+    /// The latest instant anything was received, made or done by a person: a fast clock never starts before it. It reads
+    /// whole tables, for installations without real money.
     package func latestInstant() throws -> Instant? {
         let row = try rows(
             """
             SELECT (SELECT MAX(received_at) FROM frame) AS frame, (SELECT MAX(created_at) FROM attempt) AS attempt,
-                (SELECT MAX(recorded_at) FROM ledger_transaction) AS ledger, (SELECT MAX(created_at) FROM checkout) AS checkout
+                (SELECT MAX(recorded_at) FROM ledger_transaction) AS ledger, (SELECT MAX(created_at) FROM checkout) AS checkout,
+                (SELECT MAX(at) FROM audit_log) AS done, (SELECT MAX(created_at) FROM event) AS told
             """, [])
-        return try ["frame", "attempt", "ledger", "checkout"].compactMap { try row[0].optionalInt($0) }.max()
-            .map { Instant(nanoseconds: $0) }
+        return try ["frame", "attempt", "ledger", "checkout", "done", "told"]
+            .compactMap { try row[0].optionalInt($0) }.max().map { Instant(nanoseconds: $0) }
     }
 }

@@ -7,6 +7,7 @@ import Quantities
 import Simulation
 import Storage
 import Synchronization
+import Tariffs
 import Testing
 
 /// The failure cases of payments.md §10 that happen to our own servers, clocks and disks.
@@ -179,6 +180,23 @@ struct CrashFailureTests {
             try await next.isSound()
             await next.desk.store.close()
         }
+    }
+}
+
+extension CrashFailureTests {
+    @Test("F65: a clock that ran fast goes on after a restart from the last thing that anybody did")
+    func clockRanAhead() async throws {
+        let shop = try await Shop.open()
+        _ = try await shop.scan()
+        shop.desk.clock.advance(by: .hours(1))
+        // Nothing but an operator's work since: its price must not begin in the future of the next start.
+        let price = try Tariff.simple(id: "new", currency: .eur, energyPerKWh: Rate(billionths: 590_000_000))
+        _ = try await TariffBook(desk: shop.desk).create(
+            name: "New", currency: .eur, first: TariffBook.Draft(document: price.canonicalJSON),
+            publishes: true,
+            by: shop.author)
+        let latest = try await shop.desk.store.read { tx in try tx.latestInstant() }
+        #expect(latest == shop.desk.clock.now)
     }
 }
 
