@@ -144,11 +144,19 @@ struct BadInputTests {
             let guest = try await Guest.scan(code, at: server.url)
             try await guest.pay()
             let over = try await guest.wait(for: "cancelled", within: .seconds(60))
-            let payment = try await network.operatorClient.get(
+            // The visit is over in the commit that asks for the release; the gateway confirms it a moment later.
+            let payment = try await network.operatorClient.poll(
                 "/v1/payments/\(over["payment"]?.string ?? "")"
-            ).json
-            #expect(payment["status"]?.string == "voided")
+            ) { $0["status"]?.string == "voided" }
             #expect(payment["captured"]?["amount"]?.int64 == 0)
+            let page = guest.trackURL.dropFirst(server.url.absoluteString.count)
+            for (language, title, released) in [
+                ("en", "The charger did not start", "Released 40.00"),
+                ("de", "Das Ladegerät ist nicht gestartet", "freigegeben"),
+            ] {
+                let text = try await guest.client.get("\(page)?lang=\(language)", accept: "text/html").text
+                #expect(text.contains(title) && text.contains(released), "\(text)")
+            }
         }
     }
 
