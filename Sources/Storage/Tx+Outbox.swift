@@ -137,10 +137,11 @@ extension Tx {
             ]) == 1
     }
 
-    /// Takes back all parcels of a stream that have not left yet.
-    package func withdrawParcels(of stream: String) throws {
+    /// Takes back what a stream carries of this and has not left yet.
+    package func withdrawParcels(of stream: String, carrying body: String) throws {
         _ = try run(
-            "UPDATE outbox SET state = 'withdrawn' WHERE stream = $1 AND state = 'queued'", [.text(stream)])
+            "UPDATE outbox SET state = 'withdrawn' WHERE stream = $1 AND body = $2 AND state = 'queued'",
+            [.text(stream), .text(body)])
     }
 
     /// Leases of a node that ended without finishing: what it had in hand is due again at once.

@@ -15,8 +15,8 @@ struct FailureListTests {
             for test in tests { #expect(names.contains(test), "\(id): no test is called “\(test)”") }
         }
         #expect(listed.keys.count == 66, "F1 to F66, each with a row")
-        // Nothing erases a person and nothing sends mail yet.
-        for number in 1...66 where ![31, 61].contains(number) {
+        // Nothing sends mail yet.
+        for number in 1...66 where number != 61 {
             #expect(listed["F\(number)"]?.isEmpty == false, "F\(number) has no test")
         }
         for (id, tests) in listed {

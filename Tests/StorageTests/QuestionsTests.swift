@@ -170,7 +170,7 @@ struct QuestionsTests {
             #expect(try !tx.finish(first[0], as: "done", dueAt: later))
             #expect(try claim(5).map(\.body) == ["att_2"])
             try tx.releaseLeases(of: "one", at: now)
-            try tx.withdrawParcels(of: "pay_1")
+            try tx.withdrawParcels(of: "station:sta_1", carrying: "cmd_1")
             let deliveries = try tx.claimDeliveries(by: "one", at: now, until: later, limit: 5)
             #expect(deliveries.map(\.headers) == [["a": "b"]])
             #expect(try tx.finish(deliveries[0], as: "deferred", dueAt: later, error: "e"))

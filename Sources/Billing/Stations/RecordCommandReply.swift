@@ -143,7 +143,7 @@ package struct CheckCommand: Sendable {
             let wasUnanswered = command.machine.state == .unknown
             if !command.isOver {
                 try command.apply(.expired)
-                try tx.withdrawParcels(of: command.id.text)
+                try tx.withdrawParcels(of: "station:\(command.station)", carrying: command.id.text)
             }
             try tx.update(&command)
             switch command.body {

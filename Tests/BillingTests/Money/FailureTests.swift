@@ -257,6 +257,21 @@ struct FailureTests {
         try await shop.isSound()
     }
 
+    @Test("a start that its station never fetched is withdrawn, and nothing stale waits for it")
+    func neverFetched() async throws {
+        let shop = try await Shop.open()
+        _ = try await shop.pay(try await shop.scan(), with: "ok")
+        func parcels() async throws -> [String] {
+            try await shop.desk.store.read { tx in
+                try tx.all(ParcelRecord.self).filter { $0.stream.hasPrefix("station:") }.map(\.state)
+            }
+        }
+        #expect(try await parcels() == ["queued"])
+        for _ in 0..<12 { try await shop.pass(.seconds(10)) }
+        #expect(try await parcels().allSatisfy { $0 == "withdrawn" })
+        try await shop.isSound()
+    }
+
     @Test("F33: accepted and never plugged in: the hold is on its way back within 60 s of the failure")
     func neverPluggedIn() async throws {
         let shop = try await Shop.open()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Billing
+import Charging
 import Foundation
 import JSONText
 import Payments
@@ -170,6 +171,43 @@ struct GatewayFailureTests {
         let row = try #require(try await shop.desk.store.read { tx in try tx.find(PaymentRecord.self, id) })
         #expect(row.status == "authorized")
         #expect(row.hold == .eur(25_00))
+    }
+
+    @Test(
+        "F31: a webhook after the person was erased: the payment follows, and nothing about them comes back")
+    func afterErasure() async throws {
+        let shop = try await Shop.open()
+        let card = PresentedToken.folded(shop.seeded.card)
+        let (account, wallet) = try await shop.desk.store.read { tx in
+            let token = try #require(try tx.token(folded: card, of: shop.organisation))
+            let account = try #require(try token.account.flatMap { try tx.find(AccountRecord.self, $0) })
+            return (account, try #require(try tx.wallets(of: account.id).first))
+        }
+        var kim = Drivers.Wish()
+        (kim.name, kim.email) = ("Kim Doe", "kim@example.org")
+        let driver = try await Drivers(desk: shop.desk).create(kim, of: account.id, by: shop.author)
+        let payment = try await TopUpWallet(desk: shop.desk)(.eur(20_00), to: wallet.id, clientKey: "top-up")
+        try await shop.work()
+        try await shop.office.choose("capture_fails_later", for: payment.id.text)
+        try await shop.work()
+        #expect(try await shop.row(payment).captured == .eur(20_00))
+
+        _ = try await Drivers(desk: shop.desk).erase(driver.id, by: shop.author)
+        try await shop.pass(.hours(60))
+        try await shop.work()
+
+        #expect(try await shop.row(payment).status == "capture_failed", "the gateway's news two days later")
+        let left = try await shop.desk.store.read { tx in
+            var places: [String] = []
+            try tx.forEachText { table, column, bytes in
+                let text = String(decoding: bytes, as: UTF8.self)
+                let known = ["Kim Doe", "kim@example.org", card, account.name]
+                if known.contains(where: text.contains) { places.append("\(table).\(column)") }
+            }
+            return places
+        }
+        #expect(left.isEmpty, "\(left)")
+        try await shop.isSound()
     }
 }
 
