@@ -94,8 +94,7 @@ package struct Drivers: Sendable {
         }
         for method in try tx.methods(of: account.id) {
             guard var method = try tx.lock(PaymentMethodRecord.self, id: method.id) else { continue }
-            method.status = "detached"
-            method.isDefault = false
+            method.detach()
             try tx.update(&method)
         }
         for session in try tx.sessions(paidBy: account.id) where session.tokenMasked != nil {

@@ -80,11 +80,18 @@ package struct SaveMethod: Sendable {
         return try await desk.store.transaction { tx in
             var method = try author.lock(PaymentMethodRecord.self, id, "payment method", in: tx)
             guard method.status == "usable" else { return method }
-            method.status = "detached"
-            method.isDefault = false
+            method.detach()
             try tx.update(&method)
             try author.note("payment_method.detached", id, with: desk, in: tx, at: now)
             return method
         }
+    }
+}
+
+extension PaymentMethodRecord {
+    /// Nothing is charged on it any more.
+    mutating func detach() {
+        status = "detached"
+        isDefault = false
     }
 }
