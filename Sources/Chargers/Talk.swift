@@ -62,7 +62,7 @@ struct Talk {
     /// bear the same id; it is taken out where the frame is stored.
     private static func withoutCards(_ bytes: [UInt8]) -> [UInt8] {
         guard let start = bytes.firstIndex(of: UInt8(ascii: "{")) else { return bytes }
-        return bytes[..<start] + CardNumbers.removed(from: Array(bytes[start...]))
+        return CardNumbers.removed(from: bytes, after: start)
     }
 
     private mutating func hear(_ heard: Heard, _ uptime: Int64) -> [Work] {

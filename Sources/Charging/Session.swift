@@ -58,6 +58,13 @@ package struct Session: Hashable, Sendable, Codable {
         package var power: Power?
         /// The current told with it.
         package var current: Current?
+
+        package init(at: Instant, register: Energy, power: Power? = nil, current: Current? = nil) {
+            self.at = at
+            self.register = register
+            self.power = power
+            self.current = current
+        }
     }
 
     /// A state from a moment on.
@@ -66,6 +73,11 @@ package struct Session: Hashable, Sendable, Codable {
         package var at: Instant
         /// What.
         package var state: ChargingState
+
+        package init(at: Instant, state: ChargingState) {
+            self.at = at
+            self.state = state
+        }
     }
 
     /// Folds facts. Neither their order nor repetition matters.
@@ -125,6 +137,36 @@ package struct Session: Hashable, Sendable, Codable {
             RegisterPoint(at: startedAt, register: from, power: nil, current: nil),
             RegisterPoint(at: endedAt ?? startedAt, register: from + given, power: nil, current: nil),
         ]
+    }
+
+    /// A fold as it was kept, field by field. Only what stores sessions has use for it: whoever has the facts folds them.
+    package init(
+        keptSince startedAt: Instant?, endedAt: Instant?, startRegister: Energy?, endRegister: Energy?,
+        energy: Energy, registers: [RegisterPoint], states: [StatePoint], power: Power?, powerPeak: Power?,
+        current: Current?, stateOfCharge: Int64?, token: PresentedToken?, stoppedBy: PresentedToken?,
+        stopReason: String?, isComplete: Bool, flags: Set<SessionFlag>, latestAt: Instant?, rulesVersion: Int,
+        judgement: Judgement?, isStartTold: Bool?
+    ) {
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.startRegister = startRegister
+        self.endRegister = endRegister
+        self.energy = energy
+        self.registers = registers
+        self.states = states
+        self.power = power
+        self.powerPeak = powerPeak
+        self.current = current
+        self.stateOfCharge = stateOfCharge
+        self.token = token
+        self.stoppedBy = stoppedBy
+        self.stopReason = stopReason
+        self.isComplete = isComplete
+        self.flags = flags
+        self.latestAt = latestAt
+        self.rulesVersion = rulesVersion
+        self.judgement = judgement
+        self.isStartTold = isStartTold
     }
 
     /// What a person must look at before money is taken; nothing once somebody has decided.

@@ -16,14 +16,15 @@ package enum CardNumbers {
 
     /// The text without them.
     package static func removed(from text: String) -> String {
+        guard text.utf8.count >= 13 else { return text }
         let bytes = Array(text.utf8)
         let found = ranges(in: bytes)
         return found.isEmpty ? text : String(decoding: removed(from: bytes, found), as: UTF8.self)
     }
 
-    /// The bytes of a text without them.
-    package static func removed(from bytes: [UInt8]) -> [UInt8] {
-        let found = ranges(in: bytes)
+    /// The bytes of a text without them, but for what stands before `start`.
+    package static func removed(from bytes: [UInt8], after start: Int = 0) -> [UInt8] {
+        let found = ranges(in: bytes, after: start)
         return found.isEmpty ? bytes : removed(from: bytes, found)
     }
 
@@ -39,11 +40,11 @@ package enum CardNumbers {
     }
 
     /// Where they are, first to last.
-    private static func ranges(in bytes: [UInt8]) -> [Range<Int>] {
+    private static func ranges(in bytes: [UInt8], after start: Int = 0) -> [Range<Int>] {
         guard hasLongNumber(bytes) else { return [] }
         var found: [Range<Int>] = []
         var groups: [Range<Int>] = []
-        var place = 0
+        var place = start
         // Digits that follow a letter belong to a word.
         var isInWord = false
         // A plus sign begins a telephone number.

@@ -26,10 +26,17 @@ public struct ID<Owner: IDOwner>: Hashable, Sendable {
 
     /// Reads an identifier; nil if the prefix is another owner's or a character is not of the alphabet.
     public init?(_ text: String) {
-        let parts = text.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0] == Owner.prefix, (1...64).contains(parts[1].utf8.count),
-            parts[1].utf8.allSatisfy({ isAlphanumeric($0) })
+        let prefix = Owner.prefix.utf8
+        let characters = text.utf8
+        // Every row that is read has some: looked at in place, without parts of their own.
+        guard
+            let underscore = characters.index(
+                characters.startIndex, offsetBy: prefix.count, limitedBy: characters.endIndex),
+            characters[..<underscore].elementsEqual(prefix), underscore < characters.endIndex,
+            characters[underscore] == UInt8(ascii: "_")
         else { return nil }
+        let rest = characters[characters.index(after: underscore)...]
+        guard (1...64).contains(rest.count), rest.allSatisfy({ isAlphanumeric($0) }) else { return nil }
         self.text = text
     }
 }

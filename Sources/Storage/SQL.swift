@@ -40,6 +40,7 @@ final class Columns {
     let names: [String]
     private var indexByName: [String: Int] = [:]
     private var indexByProperty: [String: Int?] = [:]
+    private var placesByType: [ObjectIdentifier: [Int?]] = [:]
 
     init(_ names: [String]) {
         self.names = names
@@ -48,6 +49,14 @@ final class Columns {
 
     /// The place of a column.
     func index(of column: String) -> Int? { indexByName[column] }
+
+    /// The places of the columns of a record's properties, in their order.
+    func places(of type: any DirectRecord.Type) -> [Int?] {
+        if let known = placesByType[ObjectIdentifier(type)] { return known }
+        let places = type.properties.map { index(ofProperty: $0) }
+        placesByType[ObjectIdentifier(type)] = places
+        return places
+    }
 
     /// The place of the column that holds a property, e.g. `return_url` for `returnUrl`.
     func index(ofProperty property: String) -> Int? {

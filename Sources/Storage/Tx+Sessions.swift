@@ -121,7 +121,7 @@ extension Tx {
                 : "SELECT fact FROM session_fact WHERE session = $1 AND late = FALSE ORDER BY position, content_key",
             [.text(session.text)]
         )
-        .map { try RowDecoder.decode(Fact.self, from: $0.values[0]) }
+        .map { try Fact(column: $0.text("fact")) }
     }
 
     /// Running sessions that nobody will end: their station booted and forgot them, their connector is free, or
@@ -333,7 +333,7 @@ extension Statement {
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
             """,
             [
-                .text(session.text), .text(key), .int(fact.order), .text(try ColumnWriter.text(of: fact)),
+                .text(session.text), .text(key), .int(fact.order), .text(try fact.column),
                 frame.map { .text($0.text) } ?? .null, .bool(isLate),
             ])
     }

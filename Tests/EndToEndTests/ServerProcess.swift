@@ -171,11 +171,14 @@ final class OutputLines: Sendable {
     init() {
         pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let bytes = handle.availableData
+            if bytes.isEmpty {
+                // Also if nobody reads any more: otherwise the descriptor stays open for good, and a test that starts thousands
+                // of processes has thousands of them.
+                handle.readabilityHandler = nil
+                handle.closeFile()
+            }
             self?.state.withLock { state in
-                if bytes.isEmpty {
-                    state.isAtEnd = true
-                    handle.readabilityHandler = nil
-                }
+                if bytes.isEmpty { state.isAtEnd = true }
                 for byte in bytes {
                     if byte == UInt8(ascii: "\n") {
                         state.lines.append(String(decoding: state.partial, as: UTF8.self))

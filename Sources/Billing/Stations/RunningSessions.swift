@@ -126,4 +126,16 @@ package final class RunningSessions: Sendable {
             return state.unfolded.map { ($0.key, $0.value) }
         }
     }
+
+    /// Takes those whose fold somebody waits for: they have ended, or somebody pays for them. What nobody pays for can wait.
+    func takeUrgent() -> [(session: SessionID, station: StationID)] {
+        state.withLock { state in
+            let urgent = state.unfolded.filter { session, station in
+                guard !state.ended.contains(session), let name = state.names[session] else { return true }
+                return state.visits[station]?.entries[name.reference]?.isPriced ?? true
+            }
+            for session in urgent.keys { state.unfolded[session] = nil }
+            return urgent.map { ($0.key, $0.value) }
+        }
+    }
 }

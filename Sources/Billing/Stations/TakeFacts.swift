@@ -62,6 +62,8 @@ package struct FoldSessions: Sendable {
     let running: RunningSessions
     /// How many are folded side by side: they share a flush.
     private static let width = 32
+    /// In which round what nobody pays for is folded, too: its fold shows energy, and no money.
+    private static let patience = 5
 
     package init(desk: Desk, running: RunningSessions) {
         self.desk = desk
@@ -74,13 +76,19 @@ package struct FoldSessions: Sendable {
         await takeUp()
         // A second of the clock that sessions are billed by; never so short that a fast clock keeps us busy.
         let pause = Duration.milliseconds(max(50, 1000 / desk.clock.rate))
+        var rounds = 0
         // A cancelled sleep ends the loop; what is left is folded by the next start.
-        while (try? await Task.sleep(for: pause)) != nil { await round() }
+        while (try? await Task.sleep(for: pause)) != nil {
+            rounds += 1
+            await fold(rounds.isMultiple(of: Self.patience) ? running.takeUnfolded() : running.takeUrgent())
+        }
     }
 
     /// Everything that waits, once.
-    package func round() async {
-        var waiting = running.takeUnfolded()[...]
+    package func round() async { await fold(running.takeUnfolded()) }
+
+    private func fold(_ sessions: [(session: SessionID, station: StationID)]) async {
+        var waiting = sessions[...]
         while !waiting.isEmpty {
             let some = waiting.prefix(Self.width)
             waiting = waiting.dropFirst(Self.width)

@@ -3,7 +3,16 @@
 struct RowDecoder {
     /// The record in a row. Columns without a property are ignored; a property without a column is an error.
     static func decode<Value: Record>(_ type: Value.Type, from row: Row) throws -> Value {
-        try Value(from: TopLevelDecoder(row: row))
+        if let direct = type as? any DirectRecord.Type, let record = try decode(direct: direct, row) as? Value
+        {
+            return record
+        }
+        return try Value(from: TopLevelDecoder(row: row))
+    }
+
+    private static func decode<Direct: DirectRecord>(direct type: Direct.Type, _ row: Row) throws -> Direct {
+        var reader = RowReader(row, of: type)
+        return try Direct(taking: &reader)
     }
 
     /// The value of one column: a plain value, or JSON if the type wants parts.

@@ -3,9 +3,18 @@
 struct RowEncoder {
     /// The property names and values of a record, in the order of its properties.
     static func encode(_ record: some Record) throws -> (properties: [String], values: [SQLValue]) {
+        if let direct = record as? any DirectRecord { return try encode(direct: direct) }
         let row = RowBeingEncoded()
         try record.encode(to: TopLevelEncoder(row: row))
         return (row.properties, row.values)
+    }
+
+    private static func encode<Direct: DirectRecord>(
+        direct record: Direct
+    ) throws -> (properties: [String], values: [SQLValue]) {
+        var row = RowWriter(capacity: Direct.properties.count)
+        try record.put(into: &row)
+        return (Direct.properties, row.values)
     }
 
     /// The column of a single property.

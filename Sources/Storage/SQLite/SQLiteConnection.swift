@@ -166,11 +166,7 @@ final class SQLiteConnection: Connection {
         case .bool(let truth):
             return sqlite3_bind_int64(statement, place, truth ? 1 : 0)
         case .text(let text):
-            // PostgreSQL refuses it, so it is refused here as well: what works in a test works in production.
-            guard !text.utf8.contains(0) else {
-                throw .failed(state: "22021", message: "a text holds U+0000; store such input as bytes")
-            }
-            return amptill_bind_text(statement, place, text, Int32(text.utf8.count))
+            return try bind(text, statement, place)
         case .bytes(let bytes):
             // No bytes are not NULL.
             if bytes.isEmpty { return sqlite3_bind_zeroblob(statement, place, 0) }
@@ -178,6 +174,23 @@ final class SQLiteConnection: Connection {
                 amptill_bind_blob(statement, place, $0.baseAddress, Int32(bytes.count))
             }
         }
+    }
+
+    private func bind(_ text: String, _ statement: OpaquePointer, _ place: Int32) throws(StoreError) -> Int32
+    {
+        // No text is not NULL.
+        guard var text = text.isEmpty ? nil : text else { return amptill_bind_text(statement, place, "", 0) }
+        let code: Int32? = text.withUTF8 { bytes in
+            guard let start = bytes.baseAddress, memchr(start, 0, bytes.count) == nil else { return nil }
+            return bytes.withMemoryRebound(to: CChar.self) { characters in
+                amptill_bind_text(statement, place, characters.baseAddress, Int32(characters.count))
+            }
+        }
+        // PostgreSQL refuses it, so it is refused here as well: what works in a test works in production.
+        guard let code else {
+            throw .failed(state: "22021", message: "a text holds U+0000; store such input as bytes")
+        }
+        return code
     }
 
     private func step(_ prepared: Prepared) throws(StoreError) -> Bool {

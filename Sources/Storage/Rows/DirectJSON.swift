@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The JSON of one column, put down member by member.
+struct DirectJSON {
+    private(set) var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(512) }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
+    mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    mutating func endArray() { bytes.append(UInt8(ascii: "]")) }
+
+    /// The name of the member whose value is put next.
+    mutating func name(_ name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    mutating func member(_ name: StaticString, _ number: Int64) {
+        self.name(name)
+        append(number)
+    }
+    mutating func member(_ name: StaticString, _ text: String) {
+        self.name(name)
+        ColumnWriter.append(text, to: &bytes)
+    }
+    mutating func member(_ name: StaticString, _ truth: Bool) {
+        self.name(name)
+        let word: StaticString = truth ? "true" : "false"
+        bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+    /// A member that is left out if there is nothing.
+    mutating func member(_ name: StaticString, _ number: Int64?) {
+        if let number { member(name, number) }
+    }
+    /// A member that is left out if there is nothing.
+    mutating func member(_ name: StaticString, _ text: String?) {
+        if let text { member(name, text) }
+    }
+    /// A member of a type that is written by `Codable`.
+    mutating func member(_ name: StaticString, coded value: some Encodable) throws {
+        self.name(name)
+        bytes.append(contentsOf: try ColumnWriter.text(of: value).utf8)
+    }
+
+    /// An element of a list.
+    mutating func element(_ text: String) {
+        separate()
+        ColumnWriter.append(text, to: &bytes)
+    }
+
+    private mutating func begin(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+    }
+
+    /// A comma, unless nothing stands before in the same brackets.
+    private mutating func separate() {
+        switch bytes.last {
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
+        default: bytes.append(UInt8(ascii: ","))
+        }
+    }
+
+    /// Without a text in between: an instant has 19 digits, too many for a small one.
+    private mutating func append(_ number: Int64) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        let start = bytes.count
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+}
+
+extension ColumnTape {
+    /// The mark of a member's value that is there and not null.
+    func present(_ name: String, of object: Int) -> Int? {
+        guard let mark = member(name, of: object), marks[mark].kind != .null else { return nil }
+        return mark
+    }
+
+    /// The mark of a member's value that has to be there.
+    func required(_ name: String, of object: Int) throws -> Int {
+        guard let mark = member(name, of: object) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "a column lacks \(name)"))
+        }
+        return mark
+    }
+
+    func integer(_ name: String, of object: Int) throws -> Int64 {
+        try integer(at: required(name, of: object))
+    }
+    func integerIfPresent(_ name: String, of object: Int) throws -> Int64? {
+        try present(name, of: object).map { try integer(at: $0) }
+    }
+    func text(_ name: String, of object: Int) throws -> String { try text(at: required(name, of: object)) }
+    func textIfPresent(_ name: String, of object: Int) throws -> String? {
+        try present(name, of: object).map { try text(at: $0) }
+    }
+    func truth(_ name: String, of object: Int) throws -> Bool { try truth(at: required(name, of: object)) }
+
+    /// A member of an enumeration of texts.
+    func word<Word: RawRepresentable>(_ name: String, of object: Int) throws -> Word
+    where Word.RawValue == String {
+        let mark = try required(name, of: object)
+        let text = try text(at: mark)
+        guard let word = Word(rawValue: text) else { throw mismatch(mark, "\(Word.self)") }
+        return word
+    }
+
+    /// The marks of the elements of a list.
+    func elements(of list: Int) throws -> [Int] {
+        guard marks[list].kind == .array else { throw mismatch(list, "a list") }
+        var elements: [Int] = []
+        var place = list + 1
+        while place < Int(marks[list].next) {
+            elements.append(place)
+            place = Int(marks[place].next)
+        }
+        return elements
+    }
+
+    /// A value of a type that is read by `Codable`.
+    func coded<Value: Decodable>(_ type: Value.Type, at mark: Int) throws -> Value {
+        try Value(from: ColumnDecoder(tape: self, index: mark))
+    }
+}
