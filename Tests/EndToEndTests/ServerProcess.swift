@@ -171,12 +171,8 @@ final class OutputLines: Sendable {
     init() {
         pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let bytes = handle.availableData
-            if bytes.isEmpty {
-                // Also if nobody reads any more: otherwise the descriptor stays open for good, and a test that starts thousands
-                // of processes has thousands of them.
-                handle.readabilityHandler = nil
-                handle.closeFile()
-            }
+            // Also if nobody reads any more: a handle with a handler is never closed.
+            if bytes.isEmpty { handle.readabilityHandler = nil }
             self?.state.withLock { state in
                 if bytes.isEmpty { state.isAtEnd = true }
                 for byte in bytes {
@@ -194,9 +190,12 @@ final class OutputLines: Sendable {
     /// The whole lines so far.
     var all: [String] { state.withLock(\.lines) }
 
-    /// Everything, once the process has closed its end.
+    /// Everything, once the process has closed its end. Nothing is read afterwards: Foundation keeps the pipes of a process
+    /// that has ended, and a test that starts thousands of them would run out of descriptors.
     func rest() async -> String {
         _ = await first(where: { _ in false }, within: .seconds(10))
+        pipe.fileHandleForReading.readabilityHandler = nil
+        pipe.fileHandleForReading.closeFile()
         return state.withLock {
             ($0.lines + [String(decoding: $0.partial, as: UTF8.self)]).joined(separator: "\n")
         }
