@@ -226,7 +226,7 @@ struct GateTests {
 
     @Test("C6: we ping, and silence means offline")
     func silence() async throws {
-        let times = Gate.Times(ping: .milliseconds(40), silence: .milliseconds(200))
+        let times = Gate.Times(ping: .milliseconds(100), silence: .seconds(2))
         try await GateServer.run(decide: try Self.accepting(), times: times) { server in
             let client = try await Self.open(server)
 
@@ -238,7 +238,7 @@ struct GateTests {
 
     @Test("who answers pings outlives who does not")
     func signOfLife() async throws {
-        let times = Gate.Times(ping: .milliseconds(250), silence: .seconds(3))
+        let times = Gate.Times(ping: .milliseconds(400), silence: .seconds(6))
         try await GateServer.run(decide: try Self.accepting(), times: times) { server in
             let silent = try await Self.open(server)
             let alive = try await Self.open(server)
