@@ -38,7 +38,7 @@ struct ChargerConnection: Sendable {
                         line.finish()
                     }
                     await converse(line, inputs, outbound, pace: pace, in: &group)
-                    await pace.end()
+                    pace.end()
                 }
             }
         } catch {
@@ -78,7 +78,7 @@ struct ChargerConnection: Sendable {
                 case .write(let frame):
                     if case .call = frame { group.addTask { await keepSent(frame) } }
                     await write(frame, to: outbound)
-                    if frame.isAnswer { await pace.done() }
+                    if frame.isAnswer { pace.done() }
                 case .answer(let call, let heard):
                     let arrival = Arrival(receivedAt: heard.receivedAt, connectedAt: connectedAt)
                     let isAdmitted = talk.isAdmitted
@@ -89,7 +89,7 @@ struct ChargerConnection: Sendable {
                 case .take(let call, let heard): group.addTask { await take(call, heard) }
                 case .keep(let heard, let id, let why): group.addTask { await keep(heard, id, why: why) }
                 case .settle(let waiter, let outcome): line.settle(waiter, outcome)
-                case .done: await pace.done()
+                case .done: pace.done()
                 }
             }
             talk.setAlarm(uptime: Self.uptime()) { line.post(.passed) }

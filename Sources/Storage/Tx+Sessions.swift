@@ -352,7 +352,7 @@ extension Statement {
                 .text(frame.ocppVersion), .text(frame.direction), .text(frame.messageId), .text(frame.action),
                 .bytes(frame.body), .text(frame.sha256), frame.duplicateOf.map { .text($0) } ?? .null,
                 .text(frame.state), .text(findings),
-                try frame.answer.map { .text(try ColumnWriter.text(of: $0)) } ?? .null,
+                try frame.answer.map { .text(try $0.column) } ?? .null,
                 frame.session.map { .text($0.text) } ?? .null, .int(frame.receivedAt.nanoseconds),
             ])
     }

@@ -30,7 +30,7 @@ struct PaceTests {
             done.yield()
         }()
 
-        await pace.done()
+        pace.done()
 
         for await _ in returned { break }
         try await second
@@ -41,7 +41,7 @@ struct PaceTests {
         let pace = ReadingPace(.init(bucket: 100, refill: .seconds(1), waiting: 1))
         async let reading: Void = pace.read()
 
-        await pace.end()
+        pace.end()
 
         try await reading
     }

@@ -92,6 +92,29 @@ struct DirectRecordTests {
         }
     }
 
+    @Test("an answer beside its frame likewise", arguments: TestBench.engines)
+    func answers(bench: TestBench) async throws {
+        let token = TokenAnswer(status: .noCredit, group: "g\"", expiresAt: Self.now)
+        let answers: [StationAnswer] = [
+            .received, .boot(.pending, intervalSeconds: 30), .token(token),
+            .transaction(TransactionAnswer(number: 1)),
+            .transaction(
+                TransactionAnswer(number: 2, token: token, cost: Money(minorUnits: -3, currency: .eur))),
+        ]
+        try await bench.withStore(migrations: [.direct]) { store in
+            try await store.transaction { tx in
+                for (number, answer) in answers.enumerated() {
+                    try tx.keep(
+                        FrameRecord(
+                            id: id(UInt128(number)), station: id(1), connection: id(2), ocppVersion: "1.6",
+                            direction: "in", messageId: "m", action: "a", body: [1], sha256: "", state: "kept",
+                            findings: ["f"], answer: answer, receivedAt: Self.now))
+                }
+            }
+            #expect(try await store.all(FrameRecord.self).map(\.answer) == answers)
+        }
+    }
+
     @Test("a column that holds something else is named", arguments: [TestBench.memory])
     func broken(bench: TestBench) async throws {
         try await bench.withStore(migrations: [.direct]) { store in
@@ -202,6 +225,9 @@ extension Migration {
                 evse_id TEXT, current_type TEXT, power_max BIGINT, connectors {{json}}, tariff TEXT, status TEXT,
                 wire_status TEXT, status_at BIGINT, version BIGINT);
             CREATE TABLE session_fact (id TEXT, session TEXT, content_key TEXT, position BIGINT, fact {{json}}, frame TEXT,
-                late BOOLEAN, PRIMARY KEY (session, content_key))
+                late BOOLEAN, PRIMARY KEY (session, content_key));
+            CREATE TABLE frame (id TEXT PRIMARY KEY, station TEXT, connection TEXT, ocpp_version TEXT, direction TEXT,
+                message_id TEXT, action TEXT, body {{bytes}}, sha256 TEXT, duplicate_of TEXT, state TEXT, findings {{json}},
+                answer {{json}}, session TEXT, received_at BIGINT)
             """)
 }

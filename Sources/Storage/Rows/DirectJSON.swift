@@ -46,6 +46,11 @@ struct DirectJSON {
     /// A member of a type that is written by `Codable`.
     mutating func member(_ name: StaticString, coded value: some Encodable) throws {
         self.name(name)
+        try put(coded: value)
+    }
+
+    /// A value of a type that is written by `Codable`.
+    mutating func put(coded value: some Encodable) throws {
         bytes.append(contentsOf: try ColumnWriter.text(of: value).utf8)
     }
 
