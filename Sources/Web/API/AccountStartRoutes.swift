@@ -94,10 +94,12 @@ enum AccountStartRoutes {
     private static func refuse(
         _ visit: Visit, _ payment: PaymentRecord, key: String, _ call: Call
     ) async throws -> Never {
-        let decline = payment.decline?.json ?? .null
+        let language = visit.checkout.spoken
+        let decline = payment.decline?.json(in: language) ?? .null
         guard payment.decline?.advice == Decline.Advice.needsAuthentication.rawValue else {
             throw Problem(
-                .preAuthorizationFailed, payment.decline?.message ?? "The hold was not approved.",
+                .preAuthorizationFailed,
+                payment.decline?.sentence(in: Words(language)) ?? "The hold was not approved.",
                 extras: ["decline": decline, "checkout": .id(visit.checkout.id)])
         }
         let shown = try await AwaitGatewayPage(desk: call.desk, hub: call.hub)(of: visit) {
@@ -181,7 +183,11 @@ extension Call {
         let view = try await decided(
             [payment.id.text],
             isDone: { (view: PaymentView) in
-                view.payment.capturedAt != nil || view.payment.decline != nil || view.payment.isOver
+        // A hold is there when it is approved; everything else when the money is.
+        let isThere = { @Sendable (row: PaymentRecord) in
+            row.purpose == .session ? row.authorizedAt != nil : row.capturedAt != nil
+        }
+                isThere(view.payment) || view.payment.decline != nil || view.payment.isOver
             },
             look: {
                 try await read { tx in
@@ -190,13 +196,14 @@ extension Call {
             })
         guard let decline = view.payment.decline else {
             let place = "/v1/payments/\(payment.id)"
-            return view.payment.capturedAt == nil
-                ? .accepted(view.json, at: place) : .created(view.json, at: place)
+            return isThere(view.payment)
+                ? .created(view.json, at: place) : .accepted(view.json, at: place)
         }
         guard decline.advice == Decline.Advice.needsAuthentication.rawValue else {
             throw Problem(
-                .paymentDeclined, decline.message,
-                extras: ["decline": decline.json, "payment": .id(payment.id)])
+                payment.purpose == .session ? .preAuthorizationFailed : .paymentDeclined,
+                decline.sentence(in: Words(view.language)),
+                extras: ["decline": decline.json(in: view.language), "payment": .id(payment.id)])
         }
         let begun = try await confirming()
         let shown = try await decided(
@@ -205,7 +212,8 @@ extension Call {
         throw Problem(
             .authenticationRequired, "The bank wants the driver to confirm this payment.",
             extras: [
-                "decline": decline.json, "payment": .id(begun.id), "next_action": shown.nextActionJSON,
+                "decline": decline.json(in: view.language), "payment": .id(begun.id),
+                "next_action": shown.nextActionJSON,
             ])
     }
 

@@ -180,7 +180,7 @@ extension Visit {
             ],
             "methods": ["card", "apple_pay", "google_pay"], "session": .id(session?.id),
             "payment": .id(payment?.id), "next_action": nextAction,
-            "decline": payment?.decline?.json ?? .null,
+            "decline": payment?.decline?.json(in: checkout.spoken) ?? .null,
             "held": .money(held), "cost": .money(cost), "captured": .money(payment?.captured),
             "released_at": .time(payment?.releasedAt), "retry_until": .time(retryUntil),
             "receipt": .text(receipt?.id), "metadata": .metadata(checkout.metadata),
@@ -208,10 +208,6 @@ extension Visit {
     private var retryUntil: Instant? {
         checkout.startFailedAt.map { $0 + place.organisation.policy.retryWindow }
     }
-}
-
-extension DeclineShown {
-    var json: JSON { ["code": .string(code), "advice": .string(advice), "message": .string(message)] }
 }
 
 extension ObjectShape {

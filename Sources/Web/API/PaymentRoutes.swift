@@ -206,7 +206,9 @@ struct PaymentView: Sendable {
 
     init(_ payment: PaymentRecord, in tx: Tx) throws {
         self.payment = payment
-        session = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }?.session
+        let bill = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }
+        session = bill?.session
+        language = try bill?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }?.spoken ?? .english
         refunded = try tx.refunds(of: payment.id).filter(\.machine.counts).map(\.amount)
             .sum(in: payment.currency)
         gatewayName = try payment.gatewayAccount.flatMap { try tx.find(GatewayAccountRecord.self, $0) }?.name
@@ -217,6 +219,8 @@ struct PaymentView: Sendable {
 
     /// As the API shows it.
     var json: JSON {
+    /// What its driver reads.
+    let language: Language
         let status = Self.doubtful.first { $0.value == payment.status }?.key ?? payment.status
         let isAuthorized = payment.authorizedAt != nil
         return [
@@ -227,7 +231,7 @@ struct PaymentView: Sendable {
             "capabilities": capabilities,
             "gateway_account": .text(gatewayName), "gateway_reference": .text(payment.gatewayReference),
             "instrument": payment.instrument?.json ?? .null, "in_doubt": inDoubt,
-            "decline": payment.decline?.json ?? .null,
+            "decline": payment.decline?.json(in: language) ?? .null,
             "next_action": payment.nextAction.map {
                 ["type": "redirect", "url": .string($0), "expires_at": .null]
             }

@@ -90,7 +90,7 @@ extension VisitScreen.Quoted {
         guard let payment = visit.payment else { return }
         problem = .abandoned
         if let decline = payment.decline, decline.code != "cancelled" {
-            problem = .declined(shown.words(Word(advice: decline.advice)))
+            problem = .declined(decline.sentence(in: shown.words))
         }
     }
 }
@@ -207,18 +207,5 @@ extension PriceScreen {
             prices: PriceBox(try visit.tariff, at: visit.checkout.createdAt, in: shown.zone),
             roundingPolicy: rated?.roundingPolicy ?? RatingPolicy.lineHalfUp1.name,
             tariff: (visit.quote.tariffName, visit.quote.tariffHash))
-    }
-}
-
-extension Word {
-    /// What helps after a decline; the code of the bank is never shown.
-    fileprivate init(advice: String) {
-        self =
-            switch advice {
-            case "retry_later": .declineLater
-            case "needs_authentication": .declineConfirm
-            case "fix_configuration": .declineBroken
-            default: .declineOtherCard
-            }
     }
 }

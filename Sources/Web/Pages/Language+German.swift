@@ -74,6 +74,11 @@ extension Language {
         .declineConfirm:
             "Ihre Bank möchte, dass Sie die Zahlung bestätigen. Bitte versuchen Sie es noch einmal.",
         .declineBroken: "Zahlungen sind hier gerade nicht möglich.",
+        .declineCancelled: "Sie haben die Zahlung abgebrochen.",
+        .declineHoldTooSmall: "Ihre Bank hat weniger freigegeben, als zum Starten hier nötig ist.",
+        .declineEVSETaken: "Jemand anderes war an diesem Ladepunkt schneller.",
+        .declineDebt:
+            "Ein früherer Ladevorgang mit dieser Karte ist unbezahlt. Bitte zahlen Sie ihn, oder nehmen Sie eine andere Karte.",
         .abandoned: "Die Zahlung wurde nicht abgeschlossen. Es wurde nichts abgebucht.",
         .cancel: "Abbrechen",
         .cancelAndRelease: "Abbrechen und {hold} freigeben",

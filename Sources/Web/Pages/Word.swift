@@ -66,6 +66,10 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case declineLater = "decline_later"
     case declineConfirm = "decline_confirm"
     case declineBroken = "decline_broken"
+    case declineCancelled = "decline_cancelled"
+    case declineHoldTooSmall = "decline_hold_too_small"
+    case declineEVSETaken = "decline_evse_taken"
+    case declineDebt = "decline_debt"
     case abandoned
     case cancel
     case cancelAndRelease = "cancel_and_release"

@@ -94,7 +94,10 @@ struct APICheckoutTests {
         try await TestGateway(desk: server.desk).choose(
             "declined", on: try #require(paid["next_action"]?["url"]?.string))
         let back = try await until("quoted", path, guest)
-        #expect(back["decline"]?["message"]?.string?.isEmpty == false)
+        #expect(
+            back["decline"]?["message"]
+                == "Ihre Bank hat vorerst abgelehnt. Bitte versuchen Sie es später oder mit einer anderen Karte."
+        )
         let second = try await guest.post(path + "/pay", accept, key: "2")
 
         #expect(second["status"] == "funding")
