@@ -17,6 +17,8 @@ package struct OpenCheckout: Sendable {
         package var evseCode: String
         /// At most this much; it becomes the hold.
         package var limit: Money?
+        /// What else it shall end at.
+        package var limits = SessionLimits()
         package var language: String
         /// Where to send the receipt, if anywhere.
         package var email: String?
@@ -57,6 +59,7 @@ package struct OpenCheckout: Sendable {
             )
             checkout.metadata = wish.metadata
             var tied = bill
+            checkout.limits = wish.limits.ifAny
             tied.checkout = checkout.id
             try tx.insert(tied)
             try tx.insert(checkout)

@@ -26,6 +26,8 @@ package struct StartForAccount: Sendable {
         package var method: PaymentMethodID?
         /// At most this much; it becomes the hold.
         package var limit: Money?
+        /// What else it shall end at.
+        package var limits = SessionLimits()
         package var language = "en"
         /// Words of the client's own.
         package var metadata: [String: String]?
@@ -84,6 +86,7 @@ package struct StartForAccount: Sendable {
                 autoStart: true, failedStarts: 0, createdAt: now)
             checkout.clientKey = clientKey
             checkout.metadata = wish.metadata
+            checkout.limits = wish.limits.ifAny
             bill.checkout = checkout.id
             let source = try source(of: account, wish, quote, in: tx)
             bill.source = source.word

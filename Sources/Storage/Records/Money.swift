@@ -66,6 +66,8 @@ package struct CheckoutRecord: VersionedRecord, Hashable {
     package var token: TokenID?
     package var secret: String
     package var limitMinor: Int64?
+    /// What the driver wants it to end at besides its cost, if anything.
+    package var limits: SessionLimits?
     package var language: String
     package var email: String?
     package var returnUrl: String?

@@ -73,7 +73,9 @@ enum AccountStartRoutes {
             evseCode: try call.body.need("evse", call.body.text("evse")), account: id,
             accepted: try call.body.need("accept_quote", call.body.text("accept_quote")))
         wish.method = try call.body.id("payment_method")
-        wish.limit = try call.body.object("limits")?.money("cost")
+        let limits = call.body.object("limits")
+        wish.limit = try limits?.money("cost")
+        wish.limits = limits.map { SessionLimits($0) } ?? SessionLimits()
         wish.language = call.body.text("language") ?? "en"
         wish.metadata = call.body.texts("metadata")
         let key = call.onceName ?? call.requestID.text
@@ -246,10 +248,7 @@ extension ObjectShape {
             .must("account", .id("acc")),
             .must("accept_quote", .shortText, "The hash of the quote that was shown."),
             .may("payment_method", .id("pm"), "A saved card instead of the account's usual source."),
-            .may(
-                "limits",
-                .object(
-                    ObjectShape("StartLimits", [.may("cost", .money, "At most this; it becomes the hold.")]))),
+            .may("limits", .object(.sessionLimits), "What it shall end at; the cost becomes the hold."),
             .may("language", .text(.plain, max: 10)), .may("metadata", .texts, "Words of your own."),
         ])
 

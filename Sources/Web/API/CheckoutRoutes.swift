@@ -92,14 +92,8 @@ enum CheckoutRoutes {
         wish.language = call.body.text("language") ?? "en"
         wish.email = call.body.text("email")
         wish.metadata = call.body.texts("metadata")
-        if let url = call.body.text("return_url") {
-            // Until organisations keep a list of their own, the guest comes back to our pages only.
-            guard url.hasPrefix(call.desk.settings.publicURL + "/") else {
-                throw Problem(
-                    .returnURLNotAllowed, "Addresses must be on the organisation's list.", at: "/return_url")
-            }
-            wish.returnURL = url
-        }
+        wish.returnURL = call.body.text("return_url")
+        wish.limits = call.body.object("limits").map { SessionLimits($0) } ?? SessionLimits()
         let (checkout, _) = try await OpenCheckout(desk: call.desk)(wish)
         let visit = try await call.visit(checkout.id, isNew: true)
         let opened = try visit.json(call.desk).adding([
@@ -182,8 +176,9 @@ extension Visit {
             "payment": .id(payment?.id), "next_action": nextAction,
             "decline": payment?.decline?.json(in: checkout.spoken) ?? .null,
             "held": .money(held), "cost": .money(cost), "captured": .money(payment?.captured),
-            "released_at": .time(payment?.releasedAt), "retry_until": .time(retryUntil),
-            "receipt": .text(receipt?.id), "metadata": .metadata(checkout.metadata),
+            "released_at": .time(payment?.releasedAt), "release": release, "retry_until": .time(retryUntil),
+            "limits": checkout.limitsJSON(in: quote.currency), "receipt": .text(receipt?.id),
+            "metadata": .metadata(checkout.metadata),
             "created_at": .time(checkout.createdAt), "version": JSON(version),
         ]
     }
@@ -235,6 +230,7 @@ extension ObjectShape {
     /// Where the guest must go.
     static let nextAction = ObjectShape(
         "NextAction",
+            .may("limits", .object(.measuredLimits), "What else it shall end at."),
         [
             .must("type", .word(["redirect"])), .must("url", .text(.url, max: 2000)),
             .may("expires_at", .instant),
@@ -288,3 +284,4 @@ extension ObjectShape {
     static let openedCheckout = checkout.adding(
         "OpenedCheckout", [.must("guest_token", .shortText, "The guest's credential for this checkout.")])
 }
+            .may("limits", .object(.sessionLimits), "What the driver wants it to end at."),

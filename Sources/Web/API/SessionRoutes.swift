@@ -217,8 +217,10 @@ struct SessionView: Sendable {
             "held": .money(isHeld ? payment?.hold : nil), "stops_at": .money(live?.stopsAt ?? quote?.stopsAt),
             "phase": session.endedAt == nil ? phase : .null, "idle": ["starts_at": .null],
             "funding": funding, "bill": billed, "receipt": .text(receipt?.id),
+            "limits": quote.flatMap { quote in checkout.map { $0.limitsJSON(in: quote.currency) } } ?? .null,
             "signed_data": .string(session.signedFrames > 0 ? "stored" : "none"),
-            "stop_asked_at": .time(session.stopAskedAt), "stop_reason": .text(session.folded.stopReason),
+            "stop_asked_at": .time(session.stopAskedAt), "stop_cause": .text(session.stopCause?.rawValue),
+            "stop_reason": .text(session.folded.stopReason),
             "flags": .array(session.folded.flags.sorted().map { .string($0.rawValue) }),
             "created_at": .time(session.createdAt), "version": JSON(version),
         ]
@@ -267,7 +269,39 @@ extension Call {
 
 extension ObjectShape {
     /// One charging session.
+extension SessionLimits {
+    /// As they were sent.
+    init(_ body: Body) {
+        self.init(
+            energy: body.integer("energy_wh").map { Energy(wattHours: $0) },
+            duration: body.integer("duration_s").map { Elapsed.seconds($0) })
+    }
+}
+
+extension CheckoutRecord {
+    /// What the driver wants it to end at, as the API shows it; null for nothing.
+    func limitsJSON(in currency: Currency) -> JSON {
+        guard limitMinor != nil || limits != nil else { return .null }
+        return [
+            "cost": .money(limitMinor.map { Money(minorUnits: $0, currency: currency) }),
+            "energy_wh": .integer(limits?.energy?.wattHours),
+            "duration_s": .integer(limits?.duration?.seconds),
+        ]
+    }
+}
+
     static let session = ObjectShape(
+    private static let energyAndTime: [Field] = [
+        .may("energy_wh", .integer(1...10_000_000), "At most this much, give or take a meter value."),
+        .may("duration_s", .integer(60...2_592_000), "At most this long from its start, 30 days at most."),
+    ]
+
+    /// What a session ends at besides its cost.
+    static let measuredLimits = ObjectShape("MeasuredLimits", energyAndTime)
+
+    /// What a session ends at.
+    static let sessionLimits = ObjectShape("SessionLimits", [.may("cost", .money)] + energyAndTime)
+
         "Session",
         [
             .must("id", .id("ses")), .must("status", .word(SessionStatus.allCases.map(\.rawValue))),
@@ -279,6 +313,7 @@ extension ObjectShape {
             .may("held", .money), .may("stops_at", .money, "The running cost at which it is stopped."),
             .may(
                 "phase",
+            .may("limits", .object(.sessionLimits), "What the driver wants it to end at."),
                 .object(
                     ObjectShape(
                         "Phase",
@@ -298,7 +333,11 @@ extension ObjectShape {
                         "BillSummary",
                         [.must("id", .id("bil")), .must("status", .shortText), .may("total", .money)]))),
             .may("receipt", .id("rcp")), .must("signed_data", .word(["none", "pending", "stored"])),
-            .may("stop_asked_at", .instant), .may("stop_reason", .shortText),
+            .may("stop_asked_at", .instant),
+            .may(
+                "stop_cause", .word(StopCause.allCases.map(\.rawValue)),
+                "Why the station was asked to stop it."),
+            .may("stop_reason", .shortText, "The station's own word."),
             .must("flags", .list(.shortText, max: 50), "What is unusual about it."),
             .must("created_at", .instant),
             .must("version", .count),

@@ -120,6 +120,9 @@ extension RunningSession {
         power = session.folded.power
         price = session.live.flatMap { UnitPrice($0) }
         stopsAt = session.live?.stopsAt ?? visit.quote.stopsAt
+        energyLimit = visit.checkout.limits?.energy
+        durationLimit = visit.checkout.limits?.duration
+        stopNote = StopNote(session, visit)
         nextPrice = NextPrice(after: now, tariff, in: shown.zone)
         isStopping = session.stopAskedAt.map { now - $0 < Self.stopPatience } ?? false
         let station = visit.place.station
@@ -177,6 +180,24 @@ extension VisitScreen.Finished {
             releasedAt: captured < reserved
                 ? visit.payment?.releasedAt : visit.payment?.capturedAt ?? visit.bill.settledAt,
             breakdown: Breakdown(rated), hasReceipt: visit.receipt != nil)
+        stopNote = StopNote(session, visit)
+    }
+}
+
+extension StopNote {
+    /// Nil unless we asked the station for it, and it says nothing else of how the session ended.
+    fileprivate init?(_ session: SessionRecord, _ visit: Visit) {
+        guard ["Remote", nil].contains(session.folded.stopReason) else { return nil }
+        switch (session.stopCause, visit.checkout.limits) {
+        case (.costLimit, _): self = .cost(reserved: visit.payment?.hold ?? visit.quote.hold)
+        case (.energyLimit, let limits):
+            guard let energy = limits?.energy else { return nil }
+            self = .energy(energy)
+        case (.durationLimit, let limits):
+            guard let duration = limits?.duration else { return nil }
+            self = .duration(duration)
+        default: return nil
+        }
     }
 }
 

@@ -101,6 +101,11 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case stopsAt = "stops_at"
     case stopsAtOrRaise = "stops_at_or_raise"
     case reservedAndStops = "reserved_and_stops"
+    case stopsAtEnergy = "stops_at_energy"
+    case stopsAfter = "stops_after"
+    case stoppedAtCost = "stopped_at_cost"
+    case stoppedAtEnergy = "stopped_at_energy"
+    case stoppedAtDuration = "stopped_at_duration"
     case chargerOffline = "charger_offline"
     case stopCharging = "stop_charging"
     case stopping
