@@ -14,7 +14,9 @@ package struct SaveMethod: Sendable {
     ///
     /// - Parameter clientKey: the same key again gives the same payment.
     package func callAsFunction(
-        for id: AccountID, consent: Consent, clientKey: String, by author: Author
+        for id: AccountID, at place: GatewayAccountID? = nil, returningTo address: String? = nil,
+        consent: Consent, clientKey: String,
+        by author: Author
     ) async throws -> PaymentRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
@@ -28,6 +30,7 @@ package struct SaveMethod: Sendable {
                 purpose: .setUp, source: .card, status: "created", machine: Payment(),
                 currency: organisation.currency, amountMinor: 0, capturedMinor: 0, clientKey: clientKey,
                 createdAt: now)
+            try desk.check(returnURL: address, of: account.organisation, in: tx)
             payment.account = id
             payment.consent = consent
             try payment.apply(.authorize)
@@ -35,6 +38,7 @@ package struct SaveMethod: Sendable {
             try PlanAttempt(desk: desk)(.setUp, of: payment, in: tx, at: now)
             try author.note("payment_method.asked", id, with: desk, in: tx, at: now)
             return payment
+            payment.returnUrl = address
         }
     }
 

@@ -48,6 +48,7 @@ package struct OpenCheckout: Sendable {
                 throw CheckoutRefusal.unknownEVSE(wish.evseCode)
             }
             try refuseIfTaken(evse, in: tx)
+            try desk.check(returnURL: wish.returnURL, of: evse.organisation, in: tx)
             let quote = try QuoteSession(desk: desk)(evse: evse, limit: wish.limit, at: now, in: tx)
             let bill = BillRecord(
                 id: desk.ids.new(at: now), organisation: evse.organisation, quote: quote.id,
@@ -58,8 +59,8 @@ package struct OpenCheckout: Sendable {
                 email: wish.email, returnUrl: wish.returnURL, autoStart: true, failedStarts: 0, createdAt: now
             )
             checkout.metadata = wish.metadata
-            var tied = bill
             checkout.limits = wish.limits.ifAny
+            var tied = bill
             tied.checkout = checkout.id
             try tx.insert(tied)
             try tx.insert(checkout)
@@ -99,4 +100,6 @@ package enum CheckoutRefusal: Error, Hashable {
     case stationOffline
     /// The organisation has no gateway.
     case noGateway
+    /// The driver would be sent to an address that the organisation has not on its list.
+    case returnURLNotAllowed
 }

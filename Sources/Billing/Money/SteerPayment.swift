@@ -95,11 +95,12 @@ package struct SteerPayment: Sendable {
     }
 
     private func ceiling(for payment: PaymentRecord, in tx: Tx) throws -> Money {
+        if let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }) {
+            return try bill.holdCeiling(in: tx)
+        }
         let policy = try tx.find(OrganisationRecord.self, payment.organisation)?.policy.collection
-        let bill = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }
-        let limit = try bill?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }?.limitMinor
-        let most = (policy ?? CollectingPolicy()).raiseMaximum
-        return Money(minorUnits: min(most, limit ?? most), currency: payment.currency)
+        return Money(
+            minorUnits: (policy ?? CollectingPolicy()).raiseMaximum, currency: payment.currency)
     }
 
     /// Gives a hold back before anything runs on it, or gives up a page that was left open.

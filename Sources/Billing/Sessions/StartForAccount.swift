@@ -209,8 +209,9 @@ package struct StartForAccount: Sendable {
             }
             try tx.update(&bill)
             let amount = min(quote.holdMinor, method.consent.maximumMinor)
-            return try ChargeMethod(desk: desk).hold(
+            try ChargeMethod(desk: desk).hold(
                 Money(minorUnits: amount, currency: quote.currency), on: method, for: bill, in: tx, at: now)
+            return
         }
         if case .wallet(let wallet, let hold) = source {
             try ReserveWallet(desk: desk)(hold, from: wallet, for: bill, session: nil, in: tx, at: now)

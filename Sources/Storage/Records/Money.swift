@@ -141,6 +141,8 @@ package struct PaymentRecord: VersionedRecord, Hashable {
     package var method: PaymentMethodID?
     /// The gateway's name for the card, whatever it pays; nil if the gateway tells none.
     package var fingerprint: String?
+    /// Where the gateway's page sends its owner back to; nil for the guest's page, or our own.
+    package var returnUrl: String?
     /// The debt that it pays.
     package var debt: DebtID?
     /// What was held before it was raised, minor units; nil if it never was.

@@ -53,12 +53,12 @@ package struct OrganisationPolicy: Codable, Sendable, Hashable {
     package var withoutEnergy = Elapsed.minutes(15)
     /// How what is owed is collected; nil is as designed.
     package var collecting: CollectingPolicy?
+    /// Addresses to which gateways' pages may send drivers back besides our own pages; nil for none.
+    package var returnURLs: [String]?
 
     package init() {}
 }
 
-/// What an operator may change about raising holds, debts, wallets and invoices (payments.md §6, §7).
-package struct CollectingPolicy: Codable, Sendable, Hashable {
 /// What a driver wants a session to end at besides its cost.
 package struct SessionLimits: Codable, Sendable, Hashable {
     /// At most this much energy.
@@ -98,6 +98,8 @@ package enum StopCause: String, Codable, Sendable, Hashable, CaseIterable {
     case reset
 }
 
+/// What an operator may change about raising holds, debts, wallets and invoices (payments.md §6, §7).
+package struct CollectingPolicy: Codable, Sendable, Hashable {
     /// A failed start may be tried again so often, and so long after the first failure.
     package var retriesMost: Int64 = 3
     package var retriesWithin = Elapsed.minutes(10)

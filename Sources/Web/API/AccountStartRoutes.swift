@@ -26,7 +26,7 @@ enum AccountStartRoutes {
             "/v1/accounts/{id}/payment_methods", drivers,
             "Leave a card for later charges, on the gateway's page and with a consent of its own.",
             request: .newPaymentMethod, answers: [.created(.payment), .accepted(.payment)],
-            problems: [.gatewayUnavailable, .currencyMismatch, .amountTooSmall], save),
+            problems: [.gatewayUnavailable, .currencyMismatch, .amountTooSmall, .returnURLNotAllowed], save),
         .post(
             "/v1/payment_methods/{id}/default", drivers, "Charge the account on this card from now on.",
             answers: [.ok(.paymentMethod)], problems: [.invalidState],
@@ -58,7 +58,8 @@ enum AccountStartRoutes {
             throw Problem(.amountTooSmall, "A consent is to something.", at: "/consent/maximum/amount")
         }
         let payment = try await SaveMethod(desk: call.desk)(
-            for: account.id,
+            for: account.id, at: try call.body.id("gateway_account"),
+            returningTo: call.body.text("return_url"),
             consent: Consent(
                 textVersion: try consent.need("text_version", consent.text("text_version")),
                 maximumMinor: maximum.minorUnits, at: call.desk.clock.now),
@@ -264,6 +265,9 @@ extension ObjectShape {
                         [
                             .must("text_version", .shortText, "Of the text that was shown."),
                             .must("maximum", .money, "No later charge exceeds this."),
-                        ])))
+                        ]))),
+            .may(
+                "gateway_account", .id("gwa"),
+                "Who keeps it; the one that new payments are made at if absent."), .returnURL,
         ])
 }

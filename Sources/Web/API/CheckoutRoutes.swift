@@ -205,6 +205,15 @@ extension Visit {
     }
 }
 
+    /// Where what was reserved is on its way back; null while nothing is.
+    private var release: JSON {
+        guard let payment, payment.authorizedAt != nil else { return .null }
+        if let at = payment.releasedAt { return ["status": "done", "at": .time(at)] }
+        if ["voiding", "void_unknown"].contains(payment.status) { return ["status": "asked", "at": .null] }
+        guard status == "start_failed", let retryUntil else { return .null }
+        return ["status": "scheduled", "at": .time(retryUntil)]
+    }
+
 extension ObjectShape {
     /// What a guest may wish for.
     static let checkoutWish = ObjectShape(
@@ -213,7 +222,7 @@ extension ObjectShape {
             .must("evse", .text(.plain, max: 12), "The code printed on the EVSE."),
             .may("limit", .money, "At most this; it becomes the hold."),
             .may("language", .text(.plain, max: 10)), .may("email", .text(.email, max: 200)),
-            .may("return_url", .text(.url, max: 500), "Where the gateway sends the guest back to."),
+            .returnURL,
             .may("metadata", .texts, "Words of your own."),
         ])
 
