@@ -165,6 +165,21 @@ package struct SteerPayment: Sendable {
         }
     }
 
+    /// Somebody looks at a payment in doubt: the gateway is asked now instead of later, at most every ten seconds.
+    package func hasten(_ id: PaymentID) async throws {
+        let now = desk.clock.now
+        try await desk.store.transaction { tx in
+            for doubt in try tx.attempts(of: id) where doubt.machine.state == .unknown {
+                guard var attempt = try tx.lock(AttemptRecord.self, id: doubt.id),
+                    attempt.machine.state == .unknown, let next = attempt.nextCheckAt, next > now,
+                    now - (next - Doubt.pause(after: attempt.lookups)) >= .seconds(10)
+                else { continue }
+                attempt.nextCheckAt = now
+                try tx.update(&attempt)
+            }
+        }
+    }
+
     private func lock(_ id: PaymentID, by author: Author, in tx: Tx) throws -> PaymentRecord {
         guard let payment = try tx.lockPayment(id), payment.organisation == author.organisation else {
             throw AdministrationRefusal.notFound("payment")

@@ -183,13 +183,13 @@ extension Call {
     func charged(
         _ payment: PaymentRecord, confirming: @Sendable () async throws -> PaymentRecord
     ) async throws -> Reply {
-        let view = try await decided(
-            [payment.id.text],
-            isDone: { (view: PaymentView) in
         // A hold is there when it is approved; everything else when the money is.
         let isThere = { @Sendable (row: PaymentRecord) in
             row.purpose == .session ? row.authorizedAt != nil : row.capturedAt != nil
         }
+        let view = try await decided(
+            [payment.id.text],
+            isDone: { (view: PaymentView) in
                 isThere(view.payment) || view.payment.decline != nil || view.payment.isOver
             },
             look: {

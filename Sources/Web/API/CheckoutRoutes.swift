@@ -106,10 +106,12 @@ enum CheckoutRoutes {
     private static func pay(_ call: Call) async throws -> Reply {
         let visit = try await call.visit(try call.id(of: "checkout"))
         let accepted = try call.body.need("accept_quote", call.body.text("accept_quote"))
+        let hasTicked = call.body.flag("consent_off_session") ?? false
         let row = try await AwaitGatewayPage(desk: call.desk, hub: call.hub)(of: visit) {
             try await RequestHold(desk: call.desk)(
                 visit.checkout.id, accepting: accepted, clientKey: call.onceName ?? call.requestID.text,
-                autoStart: call.body.flag("auto_start") ?? true)
+                autoStart: call.body.flag("auto_start") ?? true,
+                consent: hasTicked ? visit.consent(at: call.desk.clock.now) : nil)
         }
         return try await call.answer(
             row.nextAction == nil && !row.isOver ? .accepted : .ok, visit.checkout.id)
@@ -151,6 +153,13 @@ extension Call {
 }
 
 extension Visit {
+    /// What a guest agrees to by the flag: the text is the API's own, of this version.
+    fileprivate func consent(at now: Instant) -> Consent {
+        Consent(
+            textVersion: "api-2026-12",
+            maximumMinor: place.organisation.policy.collection.raiseMaximum, at: now)
+    }
+
     /// Everything whose change a guest should see.
     var watches: Set<String> {
         var ids: Set<String> = [checkout.id.text, bill.id.text]
@@ -196,15 +205,6 @@ extension Visit {
         return payment.hold
     }
 
-    private var cost: Money? {
-        bill.totalMinor.map { Money(minorUnits: $0, currency: bill.currency) } ?? session?.live?.cost
-    }
-
-    private var retryUntil: Instant? {
-        checkout.startFailedAt.map { $0 + place.organisation.policy.retryWindow }
-    }
-}
-
     /// Where what was reserved is on its way back; null while nothing is.
     private var release: JSON {
         guard let payment, payment.authorizedAt != nil else { return .null }
@@ -214,6 +214,15 @@ extension Visit {
         return ["status": "scheduled", "at": .time(retryUntil)]
     }
 
+    private var cost: Money? {
+        bill.totalMinor.map { Money(minorUnits: $0, currency: bill.currency) } ?? session?.live?.cost
+    }
+
+    private var retryUntil: Instant? {
+        checkout.startFailedAt.map { $0 + place.organisation.policy.retryWindow }
+    }
+}
+
 extension ObjectShape {
     /// What a guest may wish for.
     static let checkoutWish = ObjectShape(
@@ -221,6 +230,7 @@ extension ObjectShape {
         [
             .must("evse", .text(.plain, max: 12), "The code printed on the EVSE."),
             .may("limit", .money, "At most this; it becomes the hold."),
+            .may("limits", .object(.measuredLimits), "What else it shall end at."),
             .may("language", .text(.plain, max: 10)), .may("email", .text(.email, max: 200)),
             .returnURL,
             .may("metadata", .texts, "Words of your own."),
@@ -232,14 +242,16 @@ extension ObjectShape {
         [
             .must("accept_quote", .shortText, "The hash of the quote that was shown."),
             .may("method", .word(["card", "apple_pay", "google_pay"])),
-            .may("consent_off_session", .flag),
+            .may(
+                "consent_off_session", .flag,
+                "The guest ticked a box of its own: what the hold does not cover may be charged to the card later, up to the highest hold of the organisation."
+            ),
             .may("auto_start", .flag, "Start when the money is reserved; true."),
         ])
 
     /// Where the guest must go.
     static let nextAction = ObjectShape(
         "NextAction",
-            .may("limits", .object(.measuredLimits), "What else it shall end at."),
         [
             .must("type", .word(["redirect"])), .must("url", .text(.url, max: 2000)),
             .may("expires_at", .instant),
@@ -284,7 +296,15 @@ extension ObjectShape {
             .may("payment", .id("pay")), .may("next_action", .object(.nextAction)),
             .may("decline", .object(.decline)), .may("held", .money, "Reserved, not charged."),
             .may("cost", .money), .may("captured", .money), .may("released_at", .instant),
+            .may(
+                "release",
+                .object(
+                    ObjectShape(
+                        "Release",
+                        [.must("status", .word(["scheduled", "asked", "done"])), .may("at", .instant)])),
+                "Where what was reserved is on its way back."),
             .may("retry_until", .instant, "Until when a failed start can be tried again."),
+            .may("limits", .object(.sessionLimits), "What the driver wants it to end at."),
             .may("receipt", .id("rcp")), .must("metadata", .texts), .must("created_at", .instant),
             .must("version", .count),
         ])
@@ -293,4 +313,3 @@ extension ObjectShape {
     static let openedCheckout = checkout.adding(
         "OpenedCheckout", [.must("guest_token", .shortText, "The guest's credential for this checkout.")])
 }
-            .may("limits", .object(.sessionLimits), "What the driver wants it to end at."),

@@ -68,14 +68,17 @@ enum FundingRoutes {
             }),
         .get(
             "/v1/disputes", .auditors, "What banks claim back, newest first.",
-            query: Query.Parameter.page("dsp").filter { !$0.name.hasPrefix("created") } + [
+            query: Query.Parameter.page("dsp") + [
+                Query.Parameter(
+                    name: "payment", shape: .id("pay"), note: "Of this payment.", isRepeatable: true),
                 Query.Parameter(
                     name: "status", shape: .word(Dispute.State.allCases.map(\.rawValue)),
-                    note: "In this state.", isRepeatable: true)
+                    note: "In this state.", isRepeatable: true),
             ],
             answers: [.page(of: .dispute)], problems: [.invalidCursor],
             { call in
-                var page = try Page(call, prefix: "dsp", times: nil)
+                var page = try Page(call, prefix: "dsp", times: "opened_at")
+                page.narrow("payment", by: "payment")
                 page.narrow("status", by: "status")
                 return try await call.page(
                     of: DisputeRecord.self, page, id: { $0.id.text }, shown: { $0.json })
@@ -94,7 +97,7 @@ enum FundingRoutes {
             }),
         .get(
             "/v1/invoices", Set.readers.union([.driver]), "Invoices of accounts, newest first.",
-            query: Query.Parameter.page("inv").filter { !$0.name.hasPrefix("created") } + [
+            query: Query.Parameter.page("inv") + [
                 Query.Parameter(
                     name: "account", shape: .id("acc"), note: "Of this account.", isRepeatable: true),
                 Query.Parameter(
@@ -103,7 +106,7 @@ enum FundingRoutes {
             ],
             answers: [.page(of: .invoice)], problems: [.invalidCursor],
             { call in
-                var page = try Page(call, prefix: "inv", times: nil)
+                var page = try Page(call, prefix: "inv", times: "issued_at")
                 page.narrow("account", by: "account")
                 page.narrow("status", by: "status")
                 return try await call.page(
@@ -164,7 +167,11 @@ enum FundingRoutes {
             }),
         .get(
             "/v1/settlements", .operators, "Imports of gateways' reports, newest first.",
-            query: Query.Parameter.page("evt").filter { !$0.name.hasPrefix("created") },
+            query: Query.Parameter.page("evt") + [
+                Query.Parameter(
+                    name: "gateway_account", shape: .id("gwa"), note: "Of this gateway account.",
+                    isRepeatable: true)
+            ],
             answers: [.page(of: .settlement)], problems: [.invalidCursor],
             { call in
                 var page = try Page(call, prefix: "evt", times: "imported_at")
@@ -185,13 +192,6 @@ enum FundingRoutes {
             { call in .ok(try await call.find(SettlementImportRecord.self, "settlement").json) }),
     ]
 
-    private static func importReport(_ call: Call) async throws -> Reply {
-        let body = call.body
-        let id: GatewayAccountID = try body.need("gateway_account", try body.id("gateway_account"))
-        let organisation = try call.organisation
-        guard
-            try await call.read({ tx in try tx.find(GatewayAccountRecord.self, id) })?.organisation
-                == organisation
     /// What a top-up can meet.
     static let toppingUp: [Problem.Code] = [
         .amountTooSmall, .amountTooLarge, .currencyMismatch, .gatewayUnavailable, .reloadCapReached,
@@ -203,6 +203,13 @@ enum FundingRoutes {
         .authenticationRequired, .returnURLNotAllowed,
     ]
 
+    private static func importReport(_ call: Call) async throws -> Reply {
+        let body = call.body
+        let id: GatewayAccountID = try body.need("gateway_account", try body.id("gateway_account"))
+        let organisation = try call.organisation
+        guard
+            try await call.read({ tx in try tx.find(GatewayAccountRecord.self, id) })?.organisation
+                == organisation
         else { throw Problem.invalidField("/gateway_account", "There is no such gateway account.") }
         let lines = try (body.objects("lines") ?? []).map { try SettlementLine($0) }
         let balance = try body.money("balance")
@@ -336,6 +343,10 @@ enum FundingRoutes {
             guard let method: PaymentMethodID = try call.body.id("payment_method") else {
                 return try await call.page(of: try await onPage(key))
             }
+            let payment = try await verb(
+                bill.id, on: method, returningTo: address, expecting: amount, clientKey: key,
+                metadata: metadata)
+            return try await call.charged(payment) { try await onPage(key + ":confirm") }
         } catch let refusal as PayDebt.Refusal {
             switch refusal {
             case .unknownBill: throw Problem.notFound("bill")
@@ -343,10 +354,10 @@ enum FundingRoutes {
                 throw Problem.invalidField("/payment_method", "The account has no such card.")
             case .exceedsConsent(let maximum):
                 throw Problem(.amountTooLarge, "The card's owner agreed to at most \(maximum) at once.")
-            let payment = try await verb(
-                bill.id, on: method, returningTo: address, expecting: amount, clientKey: key,
-                metadata: metadata)
-            return try await call.charged(payment) { try await onPage(key + ":confirm") }
+            case .isNotWhole(let open):
+                throw Problem(
+                    .invalidState, "\(open) are open, and a debt is paid whole.", at: "/amount",
+                    extras: ["state": "in_debt", "allowed": [], "open": open.json])
             case .nothingIsOwed(let state):
                 throw Problem(
                     .invalidState, "Nothing is open of this session.",
@@ -354,10 +365,6 @@ enum FundingRoutes {
             case .isBeingCollected(let payment):
                 throw Problem(
                     .paymentInDoubt, "Another try is with the bank; nobody knows yet how it ended.",
-            case .isNotWhole(let open):
-                throw Problem(
-                    .invalidState, "\(open) are open, and a debt is paid whole.", at: "/amount",
-                    extras: ["state": "in_debt", "allowed": [], "open": open.json])
                     extras: ["payment": .id(payment)])
             }
         }
@@ -381,13 +388,6 @@ extension Call {
     }
 }
 
-extension DebtRecord {
-    /// As the API shows it.
-    fileprivate var json: JSON {
-        [
-            "id": .id(id), "status": .string(status), "bill": .id(bill), "account": .id(account),
-            "amount": amount.json, "opened_at": .time(openedAt), "closed_at": .time(closedAt),
-            "version": JSON(version),
 extension ObjectShape.Field {
     /// Where the gateway's page sends the driver back to.
     static let returnURL = ObjectShape.Field.may(
@@ -395,6 +395,13 @@ extension ObjectShape.Field {
         "Where the gateway's page sends the driver back to; on the organisation's list.")
 }
 
+extension DebtRecord {
+    /// As the API shows it.
+    fileprivate var json: JSON {
+        [
+            "id": .id(id), "status": .string(status), "bill": .id(bill), "account": .id(account),
+            "amount": amount.json, "opened_at": .time(openedAt), "closed_at": .time(closedAt),
+            "version": JSON(version),
         ]
     }
 }

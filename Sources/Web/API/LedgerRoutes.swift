@@ -64,12 +64,12 @@ enum LedgerRoutes {
             "Book a whole balanced transaction by hand, with a reason; a debit is positive.",
             request: .ledgerWish, answers: [.created(.ledgerTransaction)],
             problems: [.unbalanced, .periodClosed], post
-        ).once,
+        ).once.rehearsable,
         .post(
             "/v1/ledger/transactions/{id}/reverse", .operators, "Take back what was booked by hand.",
             request: ObjectShape("NewReversal", [.must("reason", .shortText)]),
             answers: [.created(.ledgerTransaction)], problems: [.invalidState, .periodClosed], reverse
-        ).once,
+        ).once.rehearsable,
         .post(
             "/v1/ledger/periods/{month}/close", .operators,
             "Close a month, e.g. `2027-03`: nothing is booked into it any more.",

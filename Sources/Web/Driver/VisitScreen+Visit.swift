@@ -64,10 +64,11 @@ extension VisitScreen.State {
         switch session.folded.standstill {
         case .byStation: return .paused(running)
         case .byVehicle(let since):
-            let prices = tariff.displayPrices(at: since, in: shown.zone)
-            guard let idle = prices.first(where: { $0.kind == .idle }) else { return .charging(running) }
+            guard let (idle, startsAt) = tariff.idleFee(since: since, in: shown.zone) else {
+                return .charging(running)
+            }
             let fee = VisitScreen.IdleFee(
-                startsAt: since + .seconds(idle.graceSeconds ?? 0),
+                startsAt: startsAt,
                 price: UnitPrice(idle.price, idle.currency, per: idle.per.rawValue), cap: idle.cap)
             return .idle(running, fee)
         case nil: return .charging(running)

@@ -120,6 +120,7 @@ extension VisitScreen {
             if charging.isNearLimit { parts.append("near") }
             if charging.offlineSince != nil { parts.append("offline") }
             if charging.isStopping { parts.append("stopping") }
+            if charging.energyLimit != nil || charging.durationLimit != nil { parts.append("limits") }
             if charging.stopNote != nil { parts.append("note") }
         }
         if case .startFailed(_, let until?) = state, until <= now { parts.append("over") }
@@ -141,7 +142,8 @@ extension VisitScreen.State {
         case .paused: "paused"
         case .settling: "settling"
         case .inReview: "in_review"
-        case .finished(let finished): "finished" + (finished.hasReceipt ? "-receipt" : "")
+        case .finished(let finished):
+            "finished" + (finished.hasReceipt ? "-receipt" : "") + (finished.stopNote == nil ? "" : "-note")
         case .nothingCharged: "nothing_charged"
         case .neverStarted: "never_started"
         case .cancelled: "cancelled"
