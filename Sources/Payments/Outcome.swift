@@ -95,10 +95,9 @@ package struct Decline: Hashable, Sendable, Codable {
         self.advice = advice
     }
 
-    /// What the driver reads: never the code. Who turned back by themselves is not told that a bank said no.
-    package var sentence: String {
-        code == "cancelled" ? "You cancelled the payment. Nothing was charged." : advice.sentence
-    }
+    /// What the driver reads, in English: never the code. Where we gave it back ourselves, nobody is told that a bank said
+    /// no.
+    package var sentence: String { OwnDecline(rawValue: code)?.sentence ?? advice.sentence }
 }
 
 /// What is said against a dispute, in words; the pack's files go with the operator's own letter (payments.md §4).

@@ -27,5 +27,7 @@ extension Migration {
         Migration(
             number: 12, name: "account-starts-and-drivers",
             embedded: PackageResources._012_account_starts_and_drivers_sql),
+        Migration(
+            number: 13, name: "limits-and-returns", embedded: PackageResources._013_limits_and_returns_sql),
     ]
 }

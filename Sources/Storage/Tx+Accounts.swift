@@ -2,17 +2,20 @@
 package import Quantities
 
 extension Tx {
-    /// The reservations and postings of a wallet, newest first: what its statement is made of.
+    /// The reservations and postings of a wallet, newest first: what its statement is made of. Of those after a place in
+    /// the ledger the oldest are taken, so that a reader who goes on upwards misses none.
     package func walletEntries(
-        of wallet: WalletID, before seq: Int64? = nil, limit: Int
+        of wallet: WalletID, before: Int64? = nil, after: Int64? = nil, limit: Int
     ) throws -> [(entry: EntryRow, transaction: TransactionRow)] {
-        let entries = try all(
+        let found = try all(
             EntryRow.self,
             where: """
                 wallet = $1 AND account = 'Liabilities:Wallet' AND "transaction" IN (
-                    SELECT id FROM ledger_transaction WHERE seq < $2)
+                    SELECT id FROM ledger_transaction WHERE seq < $2 AND seq > $3)
                 """,
-            [.text(wallet.text), .int(seq ?? .max)], orderBy: "\"transaction\" DESC, line", limit: limit)
+            [.text(wallet.text), .int(before ?? .max), .int(after ?? -1)],
+            orderBy: after == nil ? "\"transaction\" DESC, line" : "\"transaction\", line DESC", limit: limit)
+        let entries = after == nil ? found : found.reversed()
         return try entries.map { entry in
             guard let transaction = try find(TransactionRow.self, entry.transaction) else {
                 throw StoreError.foreignKeyViolation

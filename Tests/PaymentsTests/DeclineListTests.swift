@@ -23,15 +23,26 @@ struct DeclineListTests {
         ].flatMap { name, table in
             table.map { Row(gateway: name, code: $0.key, advice: $0.value.rawValue) }
         }
+        let own = OwnDecline.allCases.map {
+            Row(gateway: "Amptill", code: $0.rawValue, advice: $0.advice.rawValue)
+        }
 
-        #expect(Set(listed) == Set(known))
-        #expect(listed.count == known.count)
-        for row in listed {
+        #expect(Set(listed) == Set(known + own))
+        #expect(listed.count == known.count + own.count)
+        for row in listed where row.gateway != "Amptill" {
             #expect(
                 Self.read(row)
                     == .declined(Decline(code: row.code, advice: try #require(.init(rawValue: row.advice)))),
                 "\(row.gateway) \(row.code)")
         }
+    }
+
+    @Test("what we give back ourselves is never told as a bank's refusal, and two reasons never as one")
+    func ownSentences() {
+        let sentences = OwnDecline.allCases.map(\.decline.sentence)
+
+        #expect(Set(sentences).count == OwnDecline.allCases.count)
+        for sentence in sentences { #expect(!Decline.Advice.allCases.map(\.sentence).contains(sentence)) }
     }
 
     @Test("every advice is listed with what follows from it")

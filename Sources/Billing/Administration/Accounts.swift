@@ -22,6 +22,8 @@ package struct Accounts: Sendable {
         /// Where its invoices go.
         package var invoiceAddress: PostalAddress?
         package var vatID: String?
+        /// How long it may take to pay an invoice, days.
+        package var paymentTermDays: Int64?
         package var metadata: [String: String]?
 
         package init() {}
@@ -43,6 +45,7 @@ package struct Accounts: Sendable {
             account.sessionsAtOnce = wish.sessionsAtOnce
             account.invoiceAddress = wish.invoiceAddress
             account.vatId = wish.vatID
+            account.paymentTermDays = wish.paymentTermDays
             account.metadata = wish.metadata
             try tx.insert(account)
             if account.funding == .wallet {
@@ -75,6 +78,7 @@ package struct Accounts: Sendable {
             account.sessionsAtOnce = wish.sessionsAtOnce ?? account.sessionsAtOnce
             account.invoiceAddress = wish.invoiceAddress ?? account.invoiceAddress
             account.vatId = wish.vatID ?? account.vatId
+            account.paymentTermDays = wish.paymentTermDays ?? account.paymentTermDays
             account.metadata = wish.metadata ?? account.metadata
             try tx.update(&account)
             if account.funding == .wallet, try tx.wallets(of: id).isEmpty {

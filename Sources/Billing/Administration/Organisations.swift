@@ -67,6 +67,8 @@ package struct Organisations: Sendable {
         package var supportPhone: String?
         package var email: String?
         package var policy: OrganisationPolicy?
+        /// Where gateways' pages may send drivers back to; an empty list allows our own pages only.
+        package var returnURLs: [String]?
 
         package init() {}
     }
@@ -94,6 +96,7 @@ package struct Organisations: Sendable {
             row.supportPhone = changes.supportPhone ?? row.supportPhone
             row.email = changes.email ?? row.email
             row.policy = changes.policy ?? row.policy
+            row.policy.returnURLs = changes.returnURLs ?? row.policy.returnURLs
             try Self.check(row.policy)
             try tx.update(&row)
             try author.note("organisation.changed", row.id, with: desk, in: tx, at: now)
@@ -101,8 +104,13 @@ package struct Organisations: Sendable {
         }
     }
 
-    /// Holds that contradict themselves would stop every start.
+    /// Holds that contradict themselves would stop every start, and a careless address would send drivers anywhere.
     private static func check(_ policy: OrganisationPolicy) throws {
+        for (index, address) in (policy.returnURLs ?? []).enumerated() {
+            if let flaw = ReturnAddresses.flaw(of: address) {
+                throw AdministrationRefusal.invalid(field: "/return_urls/\(index)", flaw)
+            }
+        }
         let bounds = policy.holdMinimum...max(policy.holdMinimum, policy.holdMaximum)
         guard policy.holdMinimum > 0, policy.holdMaximum >= policy.holdMinimum, policy.holdStep > 0 else {
             throw AdministrationRefusal.invalid(

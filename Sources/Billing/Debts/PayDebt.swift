@@ -25,17 +25,24 @@ package struct PayDebt: Sendable {
         case unknownMethod
         /// Its owner agreed to no more than this at once.
         case exceedsConsent(Money)
+        /// A debt is paid whole; this much is open of the bill's oldest.
+        case isNotWhole(Money)
     }
 
     /// The payment that collects the oldest open debt of a bill; the driver goes to its `nextAction`.
     ///
     /// - Parameters:
     ///   - method: a saved card of the bill's account; nil sends the driver to the gateway's page.
+    ///   - address: where that page sends them back to, on the organisation's list; nil for the session's page, or ours.
+    ///   - amount: what the payer thinks is open; nil for whatever is.
     ///   - clientKey: the same key again gives the same payment.
+    ///   - metadata: words of the client's own.
     package func callAsFunction(
-        _ id: BillID, on method: PaymentMethodID? = nil, clientKey: String
+        _ id: BillID, on method: PaymentMethodID? = nil, returningTo address: String? = nil,
+        expecting amount: Money? = nil, clientKey: String, metadata: [String: String]? = nil
     ) async throws -> PaymentRecord {
         let now = desk.clock.now
+        let words = PaymentWords(clientKey: clientKey, returnURL: address, metadata: metadata)
         return try await desk.store.transaction { tx in
             guard let bill = try tx.lock(BillRecord.self, id: id) else { throw Refusal.unknownBill }
             if let same = try tx.payments(of: id).first(where: { $0.clientKey == clientKey }) { return same }
@@ -44,10 +51,12 @@ package struct PayDebt: Sendable {
             guard let open = owed.first,
                 var debt = try tx.lock(DebtRecord.self, id: open.id)
             else { throw Refusal.nothingIsOwed(bill.status) }
+            if let amount, amount != debt.amount { throw Refusal.isNotWhole(debt.amount) }
+            try desk.check(returnURL: address, of: bill.organisation, in: tx)
             try makeRoom(for: &debt, in: tx, at: now)
             let payment =
-                try method.map { try charge($0, debt, of: bill, clientKey: clientKey, in: tx, at: now) }
-                ?? begin(debt, of: bill, clientKey: clientKey, in: tx, at: now)
+                try method.map { try charge($0, debt, of: bill, words, in: tx, at: now) }
+                ?? begin(debt, of: bill, words, in: tx, at: now)
             debt.collector = payment.id
             try tx.update(&debt)
             return payment
@@ -65,7 +74,7 @@ package struct PayDebt: Sendable {
     }
 
     private func charge(
-        _ id: PaymentMethodID, _ debt: DebtRecord, of bill: BillRecord, clientKey: String, in tx: Tx,
+        _ id: PaymentMethodID, _ debt: DebtRecord, of bill: BillRecord, _ words: PaymentWords, in tx: Tx,
         at now: Instant
     ) throws -> PaymentRecord {
         guard let account = bill.account, let method = try tx.find(PaymentMethodRecord.self, id),
@@ -75,11 +84,11 @@ package struct PayDebt: Sendable {
             throw Refusal.exceedsConsent(
                 Money(minorUnits: method.consent.maximumMinor, currency: debt.currency))
         }
-        return try ChargeMethod(desk: desk).debt(debt, on: method, key: clientKey, in: tx, at: now)
+        return try ChargeMethod(desk: desk).debt(debt, on: method, words, in: tx, at: now)
     }
 
     private func begin(
-        _ debt: DebtRecord, of bill: BillRecord, clientKey: String, in tx: Tx, at now: Instant
+        _ debt: DebtRecord, of bill: BillRecord, _ words: PaymentWords, in tx: Tx, at now: Instant
     ) throws -> PaymentRecord {
         guard let account = try tx.gatewayAccount(of: bill.organisation) else {
             throw CheckoutRefusal.noGateway
@@ -88,7 +97,8 @@ package struct PayDebt: Sendable {
             id: desk.ids.new(at: now), organisation: bill.organisation, bill: bill.id,
             gatewayAccount: account.id,
             purpose: .debt, source: .card, status: "created", machine: Payment(), currency: debt.currency,
-            amountMinor: debt.amountMinor, capturedMinor: 0, clientKey: clientKey, createdAt: now)
+            amountMinor: debt.amountMinor, capturedMinor: 0, createdAt: now)
+        payment.take(words)
         payment.debt = debt.id
         try payment.apply(.authorize)
         try tx.insert(payment)

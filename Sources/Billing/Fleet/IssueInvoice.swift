@@ -53,7 +53,8 @@ package struct IssueInvoice: Sendable {
         let zone = try desk.zones.rules(of: organisation.timeZone, from: now, to: now)
         let series = Numbering.invoiceSeries(year: zone.local(now).date.parts.year)
         let (number, previous) = try tx.nextDocument(of: series, for: organisation.id)
-        let due = now + .hours(24 * organisation.policy.collection.paymentTermDays)
+        let days = account.paymentTermDays ?? organisation.policy.collection.paymentTermDays
+        let due = now + .hours(24 * days)
         let (lines, bases) = try contents(of: bills, in: currency, tx: tx)
         let invoice = try Invoice(
             lines, bases: bases, in: currency,

@@ -36,13 +36,17 @@ struct ChargeMethod {
         return try bill.checkout.flatMap { try tx.method(of: $0) }
     }
 
-    /// The hold of a session whose driver tapped a card that stands for a saved one.
+    /// The hold of a session: its driver tapped a card that stands for a saved one, or a program names one.
+    @discardableResult
     func hold(
-        _ amount: Money, on method: PaymentMethodRecord, for bill: BillRecord, in tx: Tx, at now: Instant
-    ) throws {
+        _ amount: Money, on method: PaymentMethodRecord, for bill: BillRecord,
+        _ words: PaymentWords = PaymentWords(), in tx: Tx, at now: Instant
+    ) throws -> PaymentRecord {
         var payment = row(amount, on: method, for: .session, at: now)
         payment.bill = bill.id
+        payment.take(words)
         try send(&payment, in: tx, at: now)
+        return payment
     }
 
     /// A debt, tried again unattended because the bank said: later. It holds the debt's lock like a pay link (F62).
@@ -62,24 +66,24 @@ struct ChargeMethod {
 
     /// A debt, charged because its owner or a program said so; the debt's row is held by the caller.
     func debt(
-        _ debt: DebtRecord, on method: PaymentMethodRecord, key: String, in tx: Tx, at now: Instant
+        _ debt: DebtRecord, on method: PaymentMethodRecord, _ words: PaymentWords, in tx: Tx, at now: Instant
     ) throws -> PaymentRecord {
         var payment = row(debt.amount, on: method, for: .debt, at: now)
         payment.bill = debt.bill
         payment.debt = debt.id
-        payment.clientKey = key
+        payment.take(words)
         try send(&payment, in: tx, at: now)
         return payment
     }
 
     /// A wallet's top-up.
     func topUp(
-        _ amount: Money, of wallet: WalletRecord, on method: PaymentMethodRecord, key: String, in tx: Tx,
-        at now: Instant
+        _ amount: Money, of wallet: WalletRecord, on method: PaymentMethodRecord, _ words: PaymentWords,
+        in tx: Tx, at now: Instant
     ) throws -> PaymentRecord {
         var payment = row(amount, on: method, for: .topUp, at: now)
         payment.wallet = wallet.id
-        payment.clientKey = key
+        payment.take(words)
         try send(&payment, in: tx, at: now)
         return payment
     }
@@ -124,7 +128,7 @@ struct ReloadWallet {
         else { return }
         _ = try ChargeMethod(desk: desk).topUp(
             Money(minorUnits: reload.amountMinor, currency: wallet.currency), of: wallet, on: method,
-            key: "\(key):\(forThis.count + 1)", in: tx, at: now)
+            PaymentWords(clientKey: "\(key):\(forThis.count + 1)"), in: tx, at: now)
     }
 
     /// How much its saved card may still be charged today and this month; nil for a wallet without caps.

@@ -12,17 +12,25 @@ package struct SaveMethod: Sendable {
 
     /// The payment of nothing that stands for the visit to that page; the driver goes to its `nextAction`.
     ///
-    /// - Parameter clientKey: the same key again gives the same payment.
+    /// - Parameters:
+    ///   - place: the gateway account that keeps it; nil for the one that new payments are made at.
+    ///   - address: where the page sends them back to, on the organisation's list; nil for our own front page.
+    ///   - clientKey: the same key again gives the same payment.
     package func callAsFunction(
-        for id: AccountID, consent: Consent, clientKey: String, by author: Author
+        for id: AccountID, at place: GatewayAccountID? = nil, returningTo address: String? = nil,
+        consent: Consent, clientKey: String,
+        by author: Author
     ) async throws -> PaymentRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             let account = try author.lock(AccountRecord.self, id, "account", in: tx)
+            try author.check(GatewayAccountRecord.self, place, field: "/gateway_account", in: tx)
             guard let organisation = try tx.find(OrganisationRecord.self, account.organisation),
-                let gateway = try tx.gatewayAccount(of: account.organisation)
+                let gateway = try place.map({ try tx.find(GatewayAccountRecord.self, $0) })
+                    ?? tx.gatewayAccount(of: account.organisation)
             else { throw CheckoutRefusal.noGateway }
             if let same = try tx.setUps(of: id).first(where: { $0.clientKey == clientKey }) { return same }
+            try desk.check(returnURL: address, of: account.organisation, in: tx)
             var payment = PaymentRecord(
                 id: desk.ids.new(at: now), organisation: account.organisation, gatewayAccount: gateway.id,
                 purpose: .setUp, source: .card, status: "created", machine: Payment(),
@@ -30,6 +38,7 @@ package struct SaveMethod: Sendable {
                 createdAt: now)
             payment.account = id
             payment.consent = consent
+            payment.returnUrl = address
             try payment.apply(.authorize)
             try tx.insert(payment)
             try PlanAttempt(desk: desk)(.setUp, of: payment, in: tx, at: now)

@@ -17,6 +17,8 @@ package struct OpenCheckout: Sendable {
         package var evseCode: String
         /// At most this much; it becomes the hold.
         package var limit: Money?
+        /// What else it shall end at.
+        package var limits = SessionLimits()
         package var language: String
         /// Where to send the receipt, if anywhere.
         package var email: String?
@@ -46,6 +48,7 @@ package struct OpenCheckout: Sendable {
                 throw CheckoutRefusal.unknownEVSE(wish.evseCode)
             }
             try refuseIfTaken(evse, in: tx)
+            try desk.check(returnURL: wish.returnURL, of: evse.organisation, in: tx)
             let quote = try QuoteSession(desk: desk)(evse: evse, limit: wish.limit, at: now, in: tx)
             let bill = BillRecord(
                 id: desk.ids.new(at: now), organisation: evse.organisation, quote: quote.id,
@@ -56,6 +59,7 @@ package struct OpenCheckout: Sendable {
                 email: wish.email, returnUrl: wish.returnURL, autoStart: true, failedStarts: 0, createdAt: now
             )
             checkout.metadata = wish.metadata
+            checkout.limits = wish.limits.ifAny
             var tied = bill
             tied.checkout = checkout.id
             try tx.insert(tied)
@@ -96,4 +100,6 @@ package enum CheckoutRefusal: Error, Hashable {
     case stationOffline
     /// The organisation has no gateway.
     case noGateway
+    /// The driver would be sent to an address that the organisation has not on its list.
+    case returnURLNotAllowed
 }

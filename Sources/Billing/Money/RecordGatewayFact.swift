@@ -102,7 +102,7 @@ package struct RecordGatewayFact: Sendable {
         try tx.update(&bill)
         // Footnote 7: who charges on nothing is stopped at once.
         if bill.status == "running", let session = bill.session {
-            _ = try RequestRemoteStop(desk: desk).ask(session, in: tx, at: now)
+            _ = try RequestRemoteStop(desk: desk).ask(session, because: .unfunded, in: tx, at: now)
         }
     }
 

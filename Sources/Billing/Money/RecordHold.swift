@@ -26,6 +26,10 @@ struct RecordHold {
         }
         try bill.apply(.funded, with: desk, in: tx, at: now)
         try tx.update(&bill)
+        // The session was over before the bank had answered: its bill has waited for this.
+        if ["rated", "settling"].contains(bill.status) {
+            return try CollectBill(desk: desk).again(id, in: tx, at: now)
+        }
         guard bill.status == "funded",
             let checkout = try bill.checkout.flatMap({ try tx.find(CheckoutRecord.self, $0) })
         else { return }
@@ -35,20 +39,16 @@ struct RecordHold {
     /// Nil if nothing stands against it.
     private func reasonToRefuse(
         _ payment: PaymentRecord, for bill: BillRecord, in tx: Tx
-    ) throws -> DeclineShown? {
+    ) throws -> OwnDecline? {
         if let fingerprint = payment.fingerprint,
-            let debt = try tx.openDebts(fingerprint: fingerprint, of: payment.organisation).first
+            try !tx.openDebts(fingerprint: fingerprint, of: payment.organisation).isEmpty
         {
-            return DeclineShown(
-                code: "outstanding_debt", advice: "needs_new_method",
-                message: "An earlier session is unpaid: \(debt.amount). Pay it to start a new one.")
+            return .outstandingDebt
         }
         let quote = try tx.find(QuoteRecord.self, bill.quote)
         let policy = try tx.find(OrganisationRecord.self, bill.organisation)?.policy ?? OrganisationPolicy()
         if let quote, payment.amountMinor < min(policy.holdMinimum, quote.holdMinor) {
-            return DeclineShown(
-                code: "hold_too_small", advice: "needs_new_method",
-                message: "Your bank approved \(payment.hold), which is too little to start with.")
+            return .holdTooSmall
         }
         guard let checkout = try bill.checkout.flatMap({ try tx.find(CheckoutRecord.self, $0) }) else {
             return nil
@@ -58,18 +58,16 @@ struct RecordHold {
         for other in others {
             let status = try tx.find(BillRecord.self, other.bill)?.status ?? ""
             guard ["funded", "starting", "running"].contains(status) else { continue }
-            return DeclineShown(
-                code: "evse_taken", advice: "retry_later",
-                message: "Somebody else was faster at this charging point. Nothing was charged.")
+            return .evseTaken
         }
         return nil
     }
 
     private func giveBack(
-        _ payment: PaymentRecord, because why: DeclineShown, in tx: Tx, at now: Instant
+        _ payment: PaymentRecord, because why: OwnDecline, in tx: Tx, at now: Instant
     ) throws {
         guard var refused = try tx.lock(PaymentRecord.self, id: payment.id) else { return }
-        refused.decline = why
+        refused.decline = DeclineShown(why.decline)
         try tx.update(&refused)
         try ReleaseHold(desk: desk).release(payment.id, in: tx, at: now)
         guard let id = payment.bill, var bill = try tx.lock(BillRecord.self, id: id) else { return }

@@ -20,7 +20,7 @@ package struct ReleaseHold: Sendable {
             else { throw CheckoutRefusal.unknownCheckout }
             if bill.status == "cancelled" { return }
             if bill.status == "running", let session = bill.session {
-                _ = try RequestRemoteStop(desk: desk).ask(session, in: tx, at: now)
+                _ = try RequestRemoteStop(desk: desk).ask(session, because: .requested, in: tx, at: now)
                 return
             }
             guard ["quoted", "funding", "funded", "starting"].contains(bill.status) else {

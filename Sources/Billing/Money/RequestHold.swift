@@ -41,12 +41,15 @@ package struct RequestHold: Sendable {
             checkout.autoStart = autoStart
             checkout.consent = consent ?? checkout.consent
             try tx.update(&checkout)
-            return try begin(quote.hold, for: bill, checkout: checkout, clientKey: clientKey, in: tx, at: now)
+            return try begin(
+                quote.hold, for: bill, checkout: checkout, PaymentWords(clientKey: clientKey), in: tx, at: now
+            )
         }
     }
 
-    private func begin(
-        _ hold: Money, for bill: BillRecord, checkout: CheckoutRecord, clientKey: String, in tx: Tx,
+    /// The hold of a bill, asked for on the gateway's page.
+    func begin(
+        _ hold: Money, for bill: BillRecord, checkout: CheckoutRecord?, _ words: PaymentWords, in tx: Tx,
         at now: Instant
     ) throws -> PaymentRecord {
         guard let account = try tx.gatewayAccount(of: bill.organisation) else {
@@ -58,11 +61,12 @@ package struct RequestHold: Sendable {
             id: desk.ids.new(at: now), organisation: bill.organisation, bill: bill.id,
             gatewayAccount: account.id,
             purpose: .session, source: .card, status: "created", machine: Payment(), currency: hold.currency,
-            amountMinor: hold.minorUnits, capturedMinor: 0, clientKey: clientKey, createdAt: now)
+            amountMinor: hold.minorUnits, capturedMinor: 0, createdAt: now)
+        payment.take(words)
         try payment.apply(.authorize)
         try tx.insert(payment)
         try PlanAttempt(desk: desk)(.authorize(hold), of: payment, in: tx, at: now)
-        tx.note(.checkout, checkout.id.text)
+        if let checkout { tx.note(.checkout, checkout.id.text) }
         return payment
     }
 }

@@ -62,10 +62,7 @@ extension PaymentRecord {
         fingerprint = fact.instrument?.fingerprint ?? fingerprint
         if case .action = fact.event { nextAction = fact.actionURL ?? nextAction } else { nextAction = nil }
         if case .approved = fact.event { authorizedAt = authorizedAt ?? now }
-        if let decline = fact.decline {
-            self.decline = DeclineShown(
-                code: decline.code, advice: decline.advice.rawValue, message: decline.advice.sentence)
-        }
+        if let decline = fact.decline { self.decline = DeclineShown(decline) }
     }
 
     /// Something was asked of the gateway and is not answered.
@@ -86,6 +83,13 @@ extension PaymentRecord {
     package var hold: Money { Money(minorUnits: amountMinor, currency: currency) }
     /// What was taken.
     package var captured: Money { Money(minorUnits: capturedMinor, currency: currency) }
+}
+
+extension DeclineShown {
+    /// With the sentence that belongs to it.
+    init(_ decline: Decline) {
+        self.init(code: decline.code, advice: decline.advice.rawValue, message: decline.sentence)
+    }
 }
 
 extension AttemptRecord {

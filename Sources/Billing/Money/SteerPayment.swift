@@ -95,11 +95,12 @@ package struct SteerPayment: Sendable {
     }
 
     private func ceiling(for payment: PaymentRecord, in tx: Tx) throws -> Money {
+        if let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }) {
+            return try bill.holdCeiling(in: tx)
+        }
         let policy = try tx.find(OrganisationRecord.self, payment.organisation)?.policy.collection
-        let bill = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }
-        let limit = try bill?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }?.limitMinor
-        let most = (policy ?? CollectingPolicy()).raiseMaximum
-        return Money(minorUnits: min(most, limit ?? most), currency: payment.currency)
+        return Money(
+            minorUnits: (policy ?? CollectingPolicy()).raiseMaximum, currency: payment.currency)
     }
 
     /// Gives a hold back before anything runs on it, or gives up a page that was left open.
@@ -161,6 +162,21 @@ package struct SteerPayment: Sendable {
             try author.note("payment.resolve_asked", id, with: desk, in: tx, at: now)
             tx.ring(.outbox)
             return payment
+        }
+    }
+
+    /// Somebody looks at a payment in doubt: the gateway is asked now instead of later, at most every ten seconds.
+    package func hasten(_ id: PaymentID) async throws {
+        let now = desk.clock.now
+        try await desk.store.transaction { tx in
+            for doubt in try tx.attempts(of: id) where doubt.machine.state == .unknown {
+                guard var attempt = try tx.lock(AttemptRecord.self, id: doubt.id),
+                    attempt.machine.state == .unknown, let next = attempt.nextCheckAt, next > now,
+                    now - (next - Doubt.pause(after: attempt.lookups)) >= .seconds(10)
+                else { continue }
+                attempt.nextCheckAt = now
+                try tx.update(&attempt)
+            }
         }
     }
 

@@ -28,13 +28,15 @@ package struct TopUpWallet: Sendable {
     ///
     /// - Parameters:
     ///   - method: a saved card of the wallet's account; nil sends the driver to the gateway's page.
+    ///   - address: where that page sends them back to, on the organisation's list; nil for our own front page.
     ///   - clientKey: the same key again gives the same payment.
     ///   - metadata: words of the client's own.
     package func callAsFunction(
-        _ amount: Money, to id: WalletID, on method: PaymentMethodID? = nil, clientKey: String,
-        metadata: [String: String]? = nil
+        _ amount: Money, to id: WalletID, on method: PaymentMethodID? = nil,
+        returningTo address: String? = nil, clientKey: String, metadata: [String: String]? = nil
     ) async throws -> PaymentRecord {
         let now = desk.clock.now
+        let words = PaymentWords(clientKey: clientKey, returnURL: address, metadata: metadata)
         return try await desk.store.transaction { tx in
             guard let wallet = try tx.lock(WalletRecord.self, id: id) else { throw Refusal.unknownWallet }
             if let same = try tx.topUps(of: id, since: .epoch).first(where: { $0.clientKey == clientKey }) {
@@ -44,15 +46,9 @@ package struct TopUpWallet: Sendable {
             guard amount.currency == wallet.currency else {
                 throw Refusal.currencyMismatch(amount.currency, wallet.currency)
             }
-            if let method {
-                var payment = try charge(method, amount, for: wallet, key: clientKey, in: tx, at: now)
-                guard metadata != nil else { return payment }
-                payment.metadata = metadata
-                try tx.update(&payment)
-                return payment
-            }
-            var payment = try row(amount, for: wallet, clientKey: clientKey, in: tx, at: now)
-            payment.metadata = metadata
+            try desk.check(returnURL: address, of: wallet.organisation, in: tx)
+            if let method { return try charge(method, amount, for: wallet, words, in: tx, at: now) }
+            let payment = try row(amount, for: wallet, words, in: tx, at: now)
             try tx.insert(payment)
             try PlanAttempt(desk: desk)(.authorize(amount), of: payment, in: tx, at: now)
             return payment
@@ -60,7 +56,7 @@ package struct TopUpWallet: Sendable {
     }
 
     private func charge(
-        _ id: PaymentMethodID, _ amount: Money, for wallet: WalletRecord, key: String, in tx: Tx,
+        _ id: PaymentMethodID, _ amount: Money, for wallet: WalletRecord, _ words: PaymentWords, in tx: Tx,
         at now: Instant
     ) throws -> PaymentRecord {
         guard let method = try tx.find(PaymentMethodRecord.self, id), method.status == "usable",
@@ -73,11 +69,11 @@ package struct TopUpWallet: Sendable {
         if let left = try ReloadWallet(desk: desk).left(for: wallet, in: tx, at: now), amount > left {
             throw Refusal.capReached(left: left)
         }
-        return try ChargeMethod(desk: desk).topUp(amount, of: wallet, on: method, key: key, in: tx, at: now)
+        return try ChargeMethod(desk: desk).topUp(amount, of: wallet, on: method, words, in: tx, at: now)
     }
 
     func row(
-        _ amount: Money, for wallet: WalletRecord, clientKey: String, in tx: Tx, at now: Instant
+        _ amount: Money, for wallet: WalletRecord, _ words: PaymentWords, in tx: Tx, at now: Instant
     ) throws -> PaymentRecord {
         guard let account = try tx.gatewayAccount(of: wallet.organisation) else {
             throw CheckoutRefusal.noGateway
@@ -85,8 +81,8 @@ package struct TopUpWallet: Sendable {
         var payment = PaymentRecord(
             id: desk.ids.new(at: now), organisation: wallet.organisation, wallet: wallet.id,
             gatewayAccount: account.id, purpose: .topUp, source: .card, status: "created", machine: Payment(),
-            currency: amount.currency, amountMinor: amount.minorUnits, capturedMinor: 0, clientKey: clientKey,
-            createdAt: now)
+            currency: amount.currency, amountMinor: amount.minorUnits, capturedMinor: 0, createdAt: now)
+        payment.take(words)
         try payment.apply(.authorize)
         return payment
     }

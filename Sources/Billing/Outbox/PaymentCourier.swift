@@ -172,6 +172,7 @@ package struct PaymentCourier: Courier {
     }
 
     private func returnURL(of payment: PaymentRecord, in tx: Tx) throws -> String {
+        if let own = payment.returnUrl { return own }
         guard let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
             let checkout = try bill.checkout.flatMap({ try tx.find(CheckoutRecord.self, $0) })
         else { return desk.settings.publicURL }

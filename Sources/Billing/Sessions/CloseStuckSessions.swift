@@ -63,7 +63,8 @@ struct CloseStuckSessions {
             guard let session = try tx.lock(SessionRecord.self, id: id), session.status == .running,
                 session.energy <= .zero, session.folded.states.last?.state != .suspendedByStation
             else { return false }
-            return try RequestRemoteStop(desk: desk).ask(id, in: tx, at: now) == .asked
+            return try RequestRemoteStop(desk: desk).ask(id, because: .withoutEnergy, in: tx, at: now)
+                == .asked
         }
     }
 }

@@ -61,7 +61,8 @@ struct FindPayer {
     /// F49: whoever may not charge and does is asked to stop; a replay itself starts nothing (C47), so only while it runs.
     private func stop(_ session: inout SessionRecord, in tx: Tx) throws {
         guard session.endedAt == nil, visit.station.connectedAt != nil else { return }
-        _ = try RequestRemoteStop(desk: visit.desk).ask(session.id, in: tx, at: visit.now)
+        _ = try RequestRemoteStop(desk: visit.desk).ask(
+            session.id, because: .notAllowed, in: tx, at: visit.now)
         session = try tx.find(SessionRecord.self, session.id) ?? session
     }
 

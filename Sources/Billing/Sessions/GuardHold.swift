@@ -26,7 +26,7 @@ struct GuardHold {
             payment = try raise(payment, of: bill, under: quote, in: tx, at: now)
         }
         guard live.cost >= Hold(amount: payment.hold, margin: quote.margin).stopsAt else { return }
-        _ = try RequestRemoteStop(desk: desk).ask(session.id, in: tx, at: now)
+        _ = try RequestRemoteStop(desk: desk).ask(session.id, because: .costLimit, in: tx, at: now)
     }
 
     private func raise(

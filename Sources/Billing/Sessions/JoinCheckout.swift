@@ -22,7 +22,8 @@ struct JoinCheckout {
         guard bill.session == nil, ["starting", "funded"].contains(bill.status) else {
             // Started after the command failed: no hold stands behind it, so it is stopped at once (charging.md §9).
             try tx.update(&session)
-            _ = try RequestRemoteStop(desk: visit.desk).ask(session.id, in: tx, at: visit.now)
+            _ = try RequestRemoteStop(desk: visit.desk).ask(
+                session.id, because: .startedTooLate, in: tx, at: visit.now)
             let current = try tx.find(SessionRecord.self, session.id) ?? session
             return (current, presented.map { _ in TokenAnswer(status: .expired) })
         }

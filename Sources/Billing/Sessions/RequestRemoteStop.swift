@@ -2,7 +2,7 @@
 
 import Charging
 package import Quantities
-import Storage
+package import Storage
 
 /// Somebody wants a session to stop. The page answers "asked"; the station's own message tells when it has.
 package struct RequestRemoteStop: Sendable {
@@ -22,13 +22,16 @@ package struct RequestRemoteStop: Sendable {
     }
 
     /// Asks the station, unless it was asked within the last ten seconds.
-    package func callAsFunction(_ id: SessionID) async throws -> Outcome {
+    package func callAsFunction(
+        _ id: SessionID, because cause: StopCause = .requested
+    ) async throws -> Outcome {
         let now = desk.clock.now
-        return try await desk.store.transaction { tx in try ask(id, in: tx, at: now) }
+        return try await desk.store.transaction { tx in try ask(id, because: cause, in: tx, at: now) }
     }
 
-    /// The same inside a transaction; also used by the hold guard.
-    func ask(_ id: SessionID, in tx: Tx, at now: Instant) throws -> Outcome {
+    /// The same inside a transaction; also used by the guards. The first cause is kept: the others come while it is under
+    /// way already.
+    func ask(_ id: SessionID, because cause: StopCause, in tx: Tx, at now: Instant) throws -> Outcome {
         guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
         guard [.starting, .running].contains(session.status) else { return .alreadyEnded }
         if let asked = session.stopAskedAt, now - asked < Self.patience { return .asked }
@@ -36,6 +39,7 @@ package struct RequestRemoteStop: Sendable {
             throw SessionRefusal.isGone(id)
         }
         session.stopAskedAt = now
+        session.stopCause = session.stopCause ?? cause
         try tx.update(&session)
         try SendCommand(desk: desk)(
             .stop(number: session.number, name: session.name),

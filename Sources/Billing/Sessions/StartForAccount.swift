@@ -26,6 +26,8 @@ package struct StartForAccount: Sendable {
         package var method: PaymentMethodID?
         /// At most this much; it becomes the hold.
         package var limit: Money?
+        /// What else it shall end at.
+        package var limits = SessionLimits()
         package var language = "en"
         /// Words of the client's own.
         package var metadata: [String: String]?
@@ -84,6 +86,7 @@ package struct StartForAccount: Sendable {
                 autoStart: true, failedStarts: 0, createdAt: now)
             checkout.clientKey = clientKey
             checkout.metadata = wish.metadata
+            checkout.limits = wish.limits.ifAny
             bill.checkout = checkout.id
             let source = try source(of: account, wish, quote, in: tx)
             bill.source = source.word
@@ -206,8 +209,9 @@ package struct StartForAccount: Sendable {
             }
             try tx.update(&bill)
             let amount = min(quote.holdMinor, method.consent.maximumMinor)
-            return try ChargeMethod(desk: desk).hold(
+            try ChargeMethod(desk: desk).hold(
                 Money(minorUnits: amount, currency: quote.currency), on: method, for: bill, in: tx, at: now)
+            return
         }
         if case .wallet(let wallet, let hold) = source {
             try ReserveWallet(desk: desk)(hold, from: wallet, for: bill, session: nil, in: tx, at: now)

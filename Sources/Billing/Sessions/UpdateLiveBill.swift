@@ -51,7 +51,9 @@ package struct UpdateLiveBill: Sendable {
         session.ratedAt = live.ratedAt
         try tx.update(&session)
         tx.note(.session, id.text)
-        if isRunning { try GuardHold(desk: desk)(session, live: live, under: quote, in: tx) }
+        guard isRunning else { return }
+        try GuardLimits(desk: desk)(session, in: tx, at: live.ratedAt)
+        try GuardHold(desk: desk)(session, live: live, under: quote, in: tx)
     }
 
     /// The cost at which it is stopped: by what is held now, not by what was quoted; never for an invoiced account.

@@ -49,7 +49,7 @@ package struct OperateStation: Sendable {
         for evse in try tx.evses(of: station.id) {
             for session in try tx.openSessions(of: evse.id) {
                 isBusy = true
-                _ = try RequestRemoteStop(desk: desk).ask(session.id, in: tx, at: now)
+                _ = try RequestRemoteStop(desk: desk).ask(session.id, because: .reset, in: tx, at: now)
             }
         }
         return isBusy

@@ -176,7 +176,8 @@ package struct CheckCommand: Sendable {
         else { return }
         let asked = try tx.commands(of: id).count { $0.kind == "stop" }
         guard asked >= Self.stops else {
-            _ = try RequestRemoteStop(desk: desk).ask(id, in: tx, at: now)
+            _ = try RequestRemoteStop(desk: desk).ask(
+                id, because: session.stopCause ?? .requested, in: tx, at: now)
             return
         }
         try StopUnanswered(desk: desk)(session, askedTimes: asked, in: tx, at: now)

@@ -80,7 +80,7 @@ package struct Sweeps: Sendable {
         case "running":
             guard let session = bill.session else { return false }
             // how it goes on is the station's to say; the next round asks again
-            _ = try await RequestRemoteStop(desk: desk)(session)
+            _ = try await RequestRemoteStop(desk: desk)(session, because: .holdExpires)
             return false
         case "ended":
             guard let session = bill.session else { return false }

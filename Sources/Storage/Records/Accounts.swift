@@ -20,6 +20,8 @@ package struct AccountRecord: VersionedRecord, Hashable {
     package var invoiceAddress: PostalAddress?
     /// Its VAT identification number, as it stands on invoices.
     package var vatId: String?
+    /// How long it may take to pay an invoice, days; nil for the organisation's term.
+    package var paymentTermDays: Int64?
     /// Words of the client's own.
     package var metadata: [String: String]?
     package var createdAt: Instant

@@ -66,6 +66,8 @@ package struct CheckoutRecord: VersionedRecord, Hashable {
     package var token: TokenID?
     package var secret: String
     package var limitMinor: Int64?
+    /// What the driver wants it to end at besides its cost, if anything.
+    package var limits: SessionLimits?
     package var language: String
     package var email: String?
     package var returnUrl: String?
@@ -139,6 +141,8 @@ package struct PaymentRecord: VersionedRecord, Hashable {
     package var method: PaymentMethodID?
     /// The gateway's name for the card, whatever it pays; nil if the gateway tells none.
     package var fingerprint: String?
+    /// Where the gateway's page sends its owner back to; nil for the guest's page, or our own.
+    package var returnUrl: String?
     /// The debt that it pays.
     package var debt: DebtID?
     /// What was held before it was raised, minor units; nil if it never was.

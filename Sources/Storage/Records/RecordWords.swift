@@ -53,8 +53,49 @@ package struct OrganisationPolicy: Codable, Sendable, Hashable {
     package var withoutEnergy = Elapsed.minutes(15)
     /// How what is owed is collected; nil is as designed.
     package var collecting: CollectingPolicy?
+    /// Addresses to which gateways' pages may send drivers back besides our own pages; nil for none.
+    package var returnURLs: [String]?
 
     package init() {}
+}
+
+/// What a driver wants a session to end at besides its cost.
+package struct SessionLimits: Codable, Sendable, Hashable {
+    /// At most this much energy.
+    package var energy: Energy?
+    /// At most this long, from when the station began.
+    package var duration: Elapsed?
+
+    package init(energy: Energy? = nil, duration: Elapsed? = nil) {
+        self.energy = energy
+        self.duration = duration
+    }
+
+    /// Nil if there is none.
+    package var ifAny: SessionLimits? { energy == nil && duration == nil ? nil : self }
+}
+
+/// Why a station was asked to stop a session.
+package enum StopCause: String, Codable, Sendable, Hashable, CaseIterable {
+    /// Somebody wanted it.
+    case requested
+    /// Its cost came close to what is reserved, which is the driver's own limit where there is one.
+    case costLimit = "cost_limit"
+    /// The driver's own limits.
+    case energyLimit = "energy_limit"
+    case durationLimit = "duration_limit"
+    /// No money stands behind it any more.
+    case unfunded
+    /// Its hold runs out soon.
+    case holdExpires = "hold_expires"
+    /// It began after its start had been given up.
+    case startedTooLate = "started_too_late"
+    /// Its token may not charge.
+    case notAllowed = "not_allowed"
+    /// It has delivered nothing for too long.
+    case withoutEnergy = "without_energy"
+    /// Its station is to be reset.
+    case reset
 }
 
 /// What an operator may change about raising holds, debts, wallets and invoices (payments.md §6, §7).

@@ -32,6 +32,8 @@ package struct SessionRecord: VersionedRecord, Hashable {
     package var dueAt: Instant?
     package var finalAt: Instant?
     package var stopAskedAt: Instant?
+    /// Why the station was first asked to stop it; nil while it was not asked.
+    package var stopCause: StopCause?
     /// By how much the station's clock was wrong when it began; nil for not at all.
     package var clockOffset: Elapsed?
     /// When the station was last asked whether it has more to tell (2.x GetTransactionStatus).

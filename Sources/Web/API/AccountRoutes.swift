@@ -14,6 +14,8 @@ enum AccountRoutes {
                 Query.Parameter(
                     name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
                 Query.Parameter(name: "kind", shape: .word(kinds), note: "Of this kind.", isRepeatable: true),
+                Query.Parameter(
+                    name: "funding", shape: .word(fundings), note: "Paying by this.", isRepeatable: true),
                 .metadata,
             ],
             answers: [.page(of: .account)], problems: [.invalidCursor],
@@ -21,6 +23,7 @@ enum AccountRoutes {
                 var page = try Page(call, prefix: "acc")
                 page.narrow("status", by: "status")
                 page.narrow("kind", by: "kind")
+                page.narrow("funding", by: "funding")
                 page.narrowMetadata()
                 let currency = try call.currency
                 return try await call.page(of: AccountRecord.self, page, id: { $0.id.text }) {
@@ -165,6 +168,7 @@ enum AccountRoutes {
 
     static let statuses = ["active", "blocked"]
     static let kinds = ["personal", "fleet"]
+    static let fundings = ["wallet", "invoice", "payment_method"]
 
     private static func wish(_ body: Body) throws(Problem) -> Accounts.Wish {
         var wish = Accounts.Wish()
@@ -177,6 +181,7 @@ enum AccountRoutes {
         wish.sessionsAtOnce = body.integer("sessions_at_once")
         if let address = body.object("invoice_address") { wish.invoiceAddress = try PostalAddress(address) }
         wish.vatID = body.text("vat_id")
+        wish.paymentTermDays = body.integer("payment_terms_days")
         wish.metadata = body.texts("metadata")
         return wish
     }
@@ -187,10 +192,14 @@ extension ObjectShape {
         .must("kind", .word(AccountRoutes.kinds)), .must("name", .shortText),
         .may("email", .text(.email, max: 200)),
         .may(
-            "funding", .word(["wallet", "invoice", "payment_method"]),
+            "funding", .word(AccountRoutes.fundings),
             "Null means wallet, then invoice, then saved method."),
         .may("invoice_address", .object(.address), "Where its invoices go; nothing is invoiced without one."),
-        .may("vat_id", .text(.plain, max: 20)), .may("metadata", .texts, "Words of your own."),
+        .may("vat_id", .text(.plain, max: 20)),
+        .may(
+            "payment_terms_days", .integer(0...120),
+            "How long it may take to pay an invoice; null for the organisation's own term."),
+        .may("metadata", .texts, "Words of your own."),
     ]
 
     /// The party that pays.
@@ -280,7 +289,8 @@ extension AccountRecord {
         [
             "id": .id(id), "kind": .word(kind), "name": .string(name), "email": .text(email),
             "funding": .word(funding), "invoice_address": invoiceAddress?.json ?? .null,
-            "vat_id": .text(vatId), "metadata": .metadata(metadata), "status": .word(status),
+            "vat_id": .text(vatId), "payment_terms_days": .integer(paymentTermDays),
+            "metadata": .metadata(metadata), "status": .word(status),
             "blocked_by": .array(blocks(standing)),
             "credit_limit": .money(creditLimitMinor.map { Money(minorUnits: $0, currency: currency) }),
             "sessions_at_once": .integer(sessionsAtOnce), "created_at": .time(createdAt),

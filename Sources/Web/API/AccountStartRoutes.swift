@@ -26,7 +26,7 @@ enum AccountStartRoutes {
             "/v1/accounts/{id}/payment_methods", drivers,
             "Leave a card for later charges, on the gateway's page and with a consent of its own.",
             request: .newPaymentMethod, answers: [.created(.payment), .accepted(.payment)],
-            problems: [.gatewayUnavailable, .currencyMismatch, .amountTooSmall], save),
+            problems: [.gatewayUnavailable, .currencyMismatch, .amountTooSmall, .returnURLNotAllowed], save),
         .post(
             "/v1/payment_methods/{id}/default", drivers, "Charge the account on this card from now on.",
             answers: [.ok(.paymentMethod)], problems: [.invalidState],
@@ -58,7 +58,8 @@ enum AccountStartRoutes {
             throw Problem(.amountTooSmall, "A consent is to something.", at: "/consent/maximum/amount")
         }
         let payment = try await SaveMethod(desk: call.desk)(
-            for: account.id,
+            for: account.id, at: try call.body.id("gateway_account"),
+            returningTo: call.body.text("return_url"),
             consent: Consent(
                 textVersion: try consent.need("text_version", consent.text("text_version")),
                 maximumMinor: maximum.minorUnits, at: call.desk.clock.now),
@@ -73,7 +74,9 @@ enum AccountStartRoutes {
             evseCode: try call.body.need("evse", call.body.text("evse")), account: id,
             accepted: try call.body.need("accept_quote", call.body.text("accept_quote")))
         wish.method = try call.body.id("payment_method")
-        wish.limit = try call.body.object("limits")?.money("cost")
+        let limits = call.body.object("limits")
+        wish.limit = try limits?.money("cost")
+        wish.limits = limits.map { SessionLimits($0) } ?? SessionLimits()
         wish.language = call.body.text("language") ?? "en"
         wish.metadata = call.body.texts("metadata")
         let key = call.onceName ?? call.requestID.text
@@ -94,10 +97,12 @@ enum AccountStartRoutes {
     private static func refuse(
         _ visit: Visit, _ payment: PaymentRecord, key: String, _ call: Call
     ) async throws -> Never {
-        let decline = payment.decline?.json ?? .null
+        let language = visit.checkout.spoken
+        let decline = payment.decline?.json(in: language) ?? .null
         guard payment.decline?.advice == Decline.Advice.needsAuthentication.rawValue else {
             throw Problem(
-                .preAuthorizationFailed, payment.decline?.message ?? "The hold was not approved.",
+                .preAuthorizationFailed,
+                payment.decline?.sentence(in: Words(language)) ?? "The hold was not approved.",
                 extras: ["decline": decline, "checkout": .id(visit.checkout.id)])
         }
         let shown = try await AwaitGatewayPage(desk: call.desk, hub: call.hub)(of: visit) {
@@ -178,10 +183,14 @@ extension Call {
     func charged(
         _ payment: PaymentRecord, confirming: @Sendable () async throws -> PaymentRecord
     ) async throws -> Reply {
+        // A hold is there when it is approved; everything else when the money is.
+        let isThere = { @Sendable (row: PaymentRecord) in
+            row.purpose == .session ? row.authorizedAt != nil : row.capturedAt != nil
+        }
         let view = try await decided(
             [payment.id.text],
             isDone: { (view: PaymentView) in
-                view.payment.capturedAt != nil || view.payment.decline != nil || view.payment.isOver
+                isThere(view.payment) || view.payment.decline != nil || view.payment.isOver
             },
             look: {
                 try await read { tx in
@@ -190,13 +199,14 @@ extension Call {
             })
         guard let decline = view.payment.decline else {
             let place = "/v1/payments/\(payment.id)"
-            return view.payment.capturedAt == nil
-                ? .accepted(view.json, at: place) : .created(view.json, at: place)
+            return isThere(view.payment)
+                ? .created(view.json, at: place) : .accepted(view.json, at: place)
         }
         guard decline.advice == Decline.Advice.needsAuthentication.rawValue else {
             throw Problem(
-                .paymentDeclined, decline.message,
-                extras: ["decline": decline.json, "payment": .id(payment.id)])
+                payment.purpose == .session ? .preAuthorizationFailed : .paymentDeclined,
+                decline.sentence(in: Words(view.language)),
+                extras: ["decline": decline.json(in: view.language), "payment": .id(payment.id)])
         }
         let begun = try await confirming()
         let shown = try await decided(
@@ -205,7 +215,8 @@ extension Call {
         throw Problem(
             .authenticationRequired, "The bank wants the driver to confirm this payment.",
             extras: [
-                "decline": decline.json, "payment": .id(begun.id), "next_action": shown.nextActionJSON,
+                "decline": decline.json(in: view.language), "payment": .id(begun.id),
+                "next_action": shown.nextActionJSON,
             ])
     }
 
@@ -238,10 +249,7 @@ extension ObjectShape {
             .must("account", .id("acc")),
             .must("accept_quote", .shortText, "The hash of the quote that was shown."),
             .may("payment_method", .id("pm"), "A saved card instead of the account's usual source."),
-            .may(
-                "limits",
-                .object(
-                    ObjectShape("StartLimits", [.may("cost", .money, "At most this; it becomes the hold.")]))),
+            .may("limits", .object(.sessionLimits), "What it shall end at; the cost becomes the hold."),
             .may("language", .text(.plain, max: 10)), .may("metadata", .texts, "Words of your own."),
         ])
 
@@ -257,6 +265,9 @@ extension ObjectShape {
                         [
                             .must("text_version", .shortText, "Of the text that was shown."),
                             .must("maximum", .money, "No later charge exceeds this."),
-                        ])))
+                        ]))),
+            .may(
+                "gateway_account", .id("gwa"),
+                "Who keeps it; the one that new payments are made at if absent."), .returnURL,
         ])
 }

@@ -95,6 +95,9 @@ enum Answers {
                 .retryWindowOver, "Since \(end.iso8601) the hold is being released. Open a new checkout.")
         case .stationOffline: Problem(.stationOffline, "The station has no connection at the moment.")
         case .noGateway: Problem(.gatewayUnavailable, "The organisation has no payment gateway.")
+        case .returnURLNotAllowed:
+            Problem(
+                .returnURLNotAllowed, "Addresses must be on the organisation's list.", at: "/return_url")
         }
     }
 

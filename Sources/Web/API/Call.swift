@@ -82,8 +82,12 @@ struct Call: Sendable {
     func find<R: OwnedRecord>(
         _ type: R.Type, _ what: String, parameter: String = "id"
     ) async throws -> R {
+        try await find(type, what, named: self.parameter(parameter))
+    }
+
+    /// The same for an identifier that stands elsewhere.
+    func find<R: OwnedRecord>(_ type: R.Type, _ what: String, named id: String) async throws -> R {
         _ = try organisation
-        let id: String = self.parameter(parameter)
         let caller = caller
         let row = try await read { tx -> R? in
             guard let row = try tx.find(type, id), try caller.sees(row, in: tx) else { return nil }

@@ -92,14 +92,8 @@ enum CheckoutRoutes {
         wish.language = call.body.text("language") ?? "en"
         wish.email = call.body.text("email")
         wish.metadata = call.body.texts("metadata")
-        if let url = call.body.text("return_url") {
-            // Until organisations keep a list of their own, the guest comes back to our pages only.
-            guard url.hasPrefix(call.desk.settings.publicURL + "/") else {
-                throw Problem(
-                    .returnURLNotAllowed, "Addresses must be on the organisation's list.", at: "/return_url")
-            }
-            wish.returnURL = url
-        }
+        wish.returnURL = call.body.text("return_url")
+        wish.limits = call.body.object("limits").map { SessionLimits($0) } ?? SessionLimits()
         let (checkout, _) = try await OpenCheckout(desk: call.desk)(wish)
         let visit = try await call.visit(checkout.id, isNew: true)
         let opened = try visit.json(call.desk).adding([
@@ -112,10 +106,12 @@ enum CheckoutRoutes {
     private static func pay(_ call: Call) async throws -> Reply {
         let visit = try await call.visit(try call.id(of: "checkout"))
         let accepted = try call.body.need("accept_quote", call.body.text("accept_quote"))
+        let hasTicked = call.body.flag("consent_off_session") ?? false
         let row = try await AwaitGatewayPage(desk: call.desk, hub: call.hub)(of: visit) {
             try await RequestHold(desk: call.desk)(
                 visit.checkout.id, accepting: accepted, clientKey: call.onceName ?? call.requestID.text,
-                autoStart: call.body.flag("auto_start") ?? true)
+                autoStart: call.body.flag("auto_start") ?? true,
+                consent: hasTicked ? visit.consent(at: call.desk.clock.now) : nil)
         }
         return try await call.answer(
             row.nextAction == nil && !row.isOver ? .accepted : .ok, visit.checkout.id)
@@ -157,6 +153,13 @@ extension Call {
 }
 
 extension Visit {
+    /// What a guest agrees to by the flag: the text is the API's own, of this version.
+    fileprivate func consent(at now: Instant) -> Consent {
+        Consent(
+            textVersion: "api-2026-12",
+            maximumMinor: place.organisation.policy.collection.raiseMaximum, at: now)
+    }
+
     /// Everything whose change a guest should see.
     var watches: Set<String> {
         var ids: Set<String> = [checkout.id.text, bill.id.text]
@@ -180,10 +183,11 @@ extension Visit {
             ],
             "methods": ["card", "apple_pay", "google_pay"], "session": .id(session?.id),
             "payment": .id(payment?.id), "next_action": nextAction,
-            "decline": payment?.decline?.json ?? .null,
+            "decline": payment?.decline?.json(in: checkout.spoken) ?? .null,
             "held": .money(held), "cost": .money(cost), "captured": .money(payment?.captured),
-            "released_at": .time(payment?.releasedAt), "retry_until": .time(retryUntil),
-            "receipt": .text(receipt?.id), "metadata": .metadata(checkout.metadata),
+            "released_at": .time(payment?.releasedAt), "release": release, "retry_until": .time(retryUntil),
+            "limits": checkout.limitsJSON(in: quote.currency), "receipt": .text(receipt?.id),
+            "metadata": .metadata(checkout.metadata),
             "created_at": .time(checkout.createdAt), "version": JSON(version),
         ]
     }
@@ -201,6 +205,15 @@ extension Visit {
         return payment.hold
     }
 
+    /// Where what was reserved is on its way back; null while nothing is.
+    private var release: JSON {
+        guard let payment, payment.authorizedAt != nil else { return .null }
+        if let at = payment.releasedAt { return ["status": "done", "at": .time(at)] }
+        if ["voiding", "void_unknown"].contains(payment.status) { return ["status": "asked", "at": .null] }
+        guard status == "start_failed", let retryUntil else { return .null }
+        return ["status": "scheduled", "at": .time(retryUntil)]
+    }
+
     private var cost: Money? {
         bill.totalMinor.map { Money(minorUnits: $0, currency: bill.currency) } ?? session?.live?.cost
     }
@@ -210,10 +223,6 @@ extension Visit {
     }
 }
 
-extension DeclineShown {
-    var json: JSON { ["code": .string(code), "advice": .string(advice), "message": .string(message)] }
-}
-
 extension ObjectShape {
     /// What a guest may wish for.
     static let checkoutWish = ObjectShape(
@@ -221,8 +230,9 @@ extension ObjectShape {
         [
             .must("evse", .text(.plain, max: 12), "The code printed on the EVSE."),
             .may("limit", .money, "At most this; it becomes the hold."),
+            .may("limits", .object(.measuredLimits), "What else it shall end at."),
             .may("language", .text(.plain, max: 10)), .may("email", .text(.email, max: 200)),
-            .may("return_url", .text(.url, max: 500), "Where the gateway sends the guest back to."),
+            .returnURL,
             .may("metadata", .texts, "Words of your own."),
         ])
 
@@ -232,7 +242,10 @@ extension ObjectShape {
         [
             .must("accept_quote", .shortText, "The hash of the quote that was shown."),
             .may("method", .word(["card", "apple_pay", "google_pay"])),
-            .may("consent_off_session", .flag),
+            .may(
+                "consent_off_session", .flag,
+                "The guest ticked a box of its own: what the hold does not cover may be charged to the card later, up to the highest hold of the organisation."
+            ),
             .may("auto_start", .flag, "Start when the money is reserved; true."),
         ])
 
@@ -283,7 +296,15 @@ extension ObjectShape {
             .may("payment", .id("pay")), .may("next_action", .object(.nextAction)),
             .may("decline", .object(.decline)), .may("held", .money, "Reserved, not charged."),
             .may("cost", .money), .may("captured", .money), .may("released_at", .instant),
+            .may(
+                "release",
+                .object(
+                    ObjectShape(
+                        "Release",
+                        [.must("status", .word(["scheduled", "asked", "done"])), .may("at", .instant)])),
+                "Where what was reserved is on its way back."),
             .may("retry_until", .instant, "Until when a failed start can be tried again."),
+            .may("limits", .object(.sessionLimits), "What the driver wants it to end at."),
             .may("receipt", .id("rcp")), .must("metadata", .texts), .must("created_at", .instant),
             .must("version", .count),
         ])

@@ -19,14 +19,11 @@ enum FundingRoutes {
                 "NewTopUp",
                 [
                     .must("amount", .money),
-                    .may("payment_method", .id("pm"), "A saved card of the account."),
+                    .may("payment_method", .id("pm"), "A saved card of the account."), .returnURL,
                     .may("metadata", .texts, "Words of your own."),
                 ]),
-            answers: [.created(.payment), .accepted(.payment)],
-            problems: [
-                .amountTooSmall, .amountTooLarge, .currencyMismatch, .gatewayUnavailable, .reloadCapReached,
-                .paymentDeclined, .authenticationRequired,
-            ], topUp
+            answers: [.created(.payment), .accepted(.payment)], problems: toppingUp,
+            { call in try await topUp(call, try await call.find(WalletRecord.self, "wallet")) }
         ).once,
         .post(
             "/v1/wallets/{id}/pay_out", [.operator, .driver],
@@ -49,12 +46,16 @@ enum FundingRoutes {
             "/v1/bills/{id}/pay", drivers.union([.guest]),
             "Pay what is open of a session, on the gateway's page or by a saved card.",
             request: ObjectShape(
-                "DebtPayment", [.may("payment_method", .id("pm"), "A saved card of the account.")]),
-            answers: [.created(.payment), .accepted(.payment)],
-            problems: [
-                .invalidState, .paymentInDoubt, .gatewayUnavailable, .amountTooLarge, .paymentDeclined,
-                .authenticationRequired,
-            ], payDebt
+                "DebtPayment",
+                [.may("payment_method", .id("pm"), "A saved card of the account."), .returnURL]),
+            answers: [.created(.payment), .accepted(.payment)], problems: payingDebts,
+            { call in
+                let bill = try await call.find(BillRecord.self, "bill")
+                if case .guest(let checkout) = call.caller, checkout.bill != bill.id {
+                    throw Problem.notFound("bill")
+                }
+                return try await payDebt(call, bill)
+            }
         ).once,
         .get(
             "/v1/accounts/{id}/payment_methods", Set.readers.union([.driver]),
@@ -67,14 +68,17 @@ enum FundingRoutes {
             }),
         .get(
             "/v1/disputes", .auditors, "What banks claim back, newest first.",
-            query: Query.Parameter.page("dsp").filter { !$0.name.hasPrefix("created") } + [
+            query: Query.Parameter.page("dsp") + [
+                Query.Parameter(
+                    name: "payment", shape: .id("pay"), note: "Of this payment.", isRepeatable: true),
                 Query.Parameter(
                     name: "status", shape: .word(Dispute.State.allCases.map(\.rawValue)),
-                    note: "In this state.", isRepeatable: true)
+                    note: "In this state.", isRepeatable: true),
             ],
             answers: [.page(of: .dispute)], problems: [.invalidCursor],
             { call in
-                var page = try Page(call, prefix: "dsp", times: nil)
+                var page = try Page(call, prefix: "dsp", times: "opened_at")
+                page.narrow("payment", by: "payment")
                 page.narrow("status", by: "status")
                 return try await call.page(
                     of: DisputeRecord.self, page, id: { $0.id.text }, shown: { $0.json })
@@ -93,7 +97,7 @@ enum FundingRoutes {
             }),
         .get(
             "/v1/invoices", Set.readers.union([.driver]), "Invoices of accounts, newest first.",
-            query: Query.Parameter.page("inv").filter { !$0.name.hasPrefix("created") } + [
+            query: Query.Parameter.page("inv") + [
                 Query.Parameter(
                     name: "account", shape: .id("acc"), note: "Of this account.", isRepeatable: true),
                 Query.Parameter(
@@ -102,7 +106,7 @@ enum FundingRoutes {
             ],
             answers: [.page(of: .invoice)], problems: [.invalidCursor],
             { call in
-                var page = try Page(call, prefix: "inv", times: nil)
+                var page = try Page(call, prefix: "inv", times: "issued_at")
                 page.narrow("account", by: "account")
                 page.narrow("status", by: "status")
                 return try await call.page(
@@ -163,12 +167,17 @@ enum FundingRoutes {
             }),
         .get(
             "/v1/settlements", .operators, "Imports of gateways' reports, newest first.",
-            query: Query.Parameter.page("evt").filter { !$0.name.hasPrefix("created") },
+            query: Query.Parameter.page("evt") + [
+                Query.Parameter(
+                    name: "gateway_account", shape: .id("gwa"), note: "Of this gateway account.",
+                    isRepeatable: true)
+            ],
             answers: [.page(of: .settlement)], problems: [.invalidCursor],
             { call in
-                try await call.page(
-                    of: SettlementImportRecord.self, try Page(call, prefix: "evt", times: nil),
-                    id: { $0.id.text }, shown: { $0.json })
+                var page = try Page(call, prefix: "evt", times: "imported_at")
+                page.narrow("gateway_account", by: "gateway_account")
+                return try await call.page(
+                    of: SettlementImportRecord.self, page, id: { $0.id.text }, shown: { $0.json })
             }),
         .post(
             "/v1/settlements", .operators,
@@ -181,6 +190,17 @@ enum FundingRoutes {
             "/v1/settlements/{id}", .operators, "An import of a gateway's report.",
             answers: [.ok(.settlement)],
             { call in .ok(try await call.find(SettlementImportRecord.self, "settlement").json) }),
+    ]
+
+    /// What a top-up can meet.
+    static let toppingUp: [Problem.Code] = [
+        .amountTooSmall, .amountTooLarge, .currencyMismatch, .gatewayUnavailable, .reloadCapReached,
+        .paymentDeclined, .authenticationRequired, .returnURLNotAllowed,
+    ]
+    /// What paying a debt can meet.
+    static let payingDebts: [Problem.Code] = [
+        .invalidState, .paymentInDoubt, .gatewayUnavailable, .amountTooLarge, .paymentDeclined,
+        .authenticationRequired, .returnURLNotAllowed,
     ]
 
     private static func importReport(_ call: Call) async throws -> Reply {
@@ -249,20 +269,23 @@ enum FundingRoutes {
         }
     }
 
-    private static func topUp(_ call: Call) async throws -> Reply {
-        let wallet = try await call.find(WalletRecord.self, "wallet")
+    /// Puts the amount of the body into a wallet, on the body's card or on the gateway's page.
+    static func topUp(_ call: Call, _ wallet: WalletRecord) async throws -> Reply {
         let amount = try call.body.need("amount", call.body.money("amount"))
         do {
-            let metadata = call.body.texts("metadata")
+            let (metadata, address) = (call.body.texts("metadata"), call.body.text("return_url"))
             let (verb, key) = (TopUpWallet(desk: call.desk), call.onceName ?? call.requestID.text)
             guard let method: PaymentMethodID = try call.body.id("payment_method") else {
                 return try await call.page(
-                    of: try await verb(amount, to: wallet.id, clientKey: key, metadata: metadata))
+                    of: try await verb(
+                        amount, to: wallet.id, returningTo: address, clientKey: key, metadata: metadata))
             }
             let payment = try await verb(
-                amount, to: wallet.id, on: method, clientKey: key, metadata: metadata)
+                amount, to: wallet.id, on: method, returningTo: address, clientKey: key, metadata: metadata)
             return try await call.charged(payment) {
-                try await verb(amount, to: wallet.id, clientKey: key + ":confirm", metadata: metadata)
+                try await verb(
+                    amount, to: wallet.id, returningTo: address, clientKey: key + ":confirm",
+                    metadata: metadata)
             }
         } catch let refusal as TopUpWallet.Refusal {
             switch refusal {
@@ -307,19 +330,23 @@ enum FundingRoutes {
         }
     }
 
-    private static func payDebt(_ call: Call) async throws -> Reply {
-        let id: BillID = try call.id(of: "bill")
-        let bill = try await call.find(BillRecord.self, "bill")
-        if case .guest(let checkout) = call.caller, checkout.bill != id { throw Problem.notFound("bill") }
+    /// Pays what is open of a bill, on the body's card or on the gateway's page.
+    static func payDebt(_ call: Call, _ bill: BillRecord) async throws -> Reply {
         do {
             let (verb, key) = (PayDebt(desk: call.desk), call.onceName ?? call.requestID.text)
+            let (metadata, address) = (call.body.texts("metadata"), call.body.text("return_url"))
+            let amount = try call.body.money("amount")
+            let onPage = { @Sendable (key: String) in
+                try await verb(
+                    bill.id, returningTo: address, expecting: amount, clientKey: key, metadata: metadata)
+            }
             guard let method: PaymentMethodID = try call.body.id("payment_method") else {
-                return try await call.page(of: try await verb(bill.id, clientKey: key))
+                return try await call.page(of: try await onPage(key))
             }
-            let payment = try await verb(bill.id, on: method, clientKey: key)
-            return try await call.charged(payment) {
-                try await verb(bill.id, clientKey: key + ":confirm")
-            }
+            let payment = try await verb(
+                bill.id, on: method, returningTo: address, expecting: amount, clientKey: key,
+                metadata: metadata)
+            return try await call.charged(payment) { try await onPage(key + ":confirm") }
         } catch let refusal as PayDebt.Refusal {
             switch refusal {
             case .unknownBill: throw Problem.notFound("bill")
@@ -327,6 +354,10 @@ enum FundingRoutes {
                 throw Problem.invalidField("/payment_method", "The account has no such card.")
             case .exceedsConsent(let maximum):
                 throw Problem(.amountTooLarge, "The card's owner agreed to at most \(maximum) at once.")
+            case .isNotWhole(let open):
+                throw Problem(
+                    .invalidState, "\(open) are open, and a debt is paid whole.", at: "/amount",
+                    extras: ["state": "in_debt", "allowed": [], "open": open.json])
             case .nothingIsOwed(let state):
                 throw Problem(
                     .invalidState, "Nothing is open of this session.",
@@ -355,6 +386,13 @@ extension Call {
         return view.payment.capturedAt == nil
             ? .accepted(view.json, at: place) : .created(view.json, at: place)
     }
+}
+
+extension ObjectShape.Field {
+    /// Where the gateway's page sends the driver back to.
+    static let returnURL = ObjectShape.Field.may(
+        "return_url", .text(.url, max: 500),
+        "Where the gateway's page sends the driver back to; on the organisation's list.")
 }
 
 extension DebtRecord {

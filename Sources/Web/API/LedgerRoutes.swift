@@ -64,12 +64,12 @@ enum LedgerRoutes {
             "Book a whole balanced transaction by hand, with a reason; a debit is positive.",
             request: .ledgerWish, answers: [.created(.ledgerTransaction)],
             problems: [.unbalanced, .periodClosed], post
-        ).once,
+        ).once.rehearsable,
         .post(
             "/v1/ledger/transactions/{id}/reverse", .operators, "Take back what was booked by hand.",
             request: ObjectShape("NewReversal", [.must("reason", .shortText)]),
             answers: [.created(.ledgerTransaction)], problems: [.invalidState, .periodClosed], reverse
-        ).once,
+        ).once.rehearsable,
         .post(
             "/v1/ledger/periods/{month}/close", .operators,
             "Close a month, e.g. `2027-03`: nothing is booked into it any more.",
@@ -146,14 +146,12 @@ enum LedgerRoutes {
     }
 
     private static func booked(
-        _ call: Call, _ verb: () async throws -> TransactionID
+        _ call: Call, _ verb: () async throws -> PostManually.Booked
     ) async throws -> Reply {
         do {
-            let id = try await verb()
-            let json = try await call.read { tx in
-                try tx.find(TransactionRow.self, id).map { $0.json(try tx.entries(of: id)) } ?? .null
-            }
-            return .created(json, at: "/v1/ledger/transactions/\(id)")
+            let booked = try await verb()
+            return .created(
+                booked.row.json(booked.entries), at: "/v1/ledger/transactions/\(booked.row.id)")
         } catch let refusal as PostManually.Refusal {
             throw Problem(refusal)
         }

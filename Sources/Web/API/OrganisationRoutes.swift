@@ -99,6 +99,7 @@ enum OrganisationRoutes {
         changes.country = call.body.text("country")
         changes.supportPhone = call.body.text("support_phone")
         changes.email = call.body.text("email")
+        changes.returnURLs = call.body["return_urls"]?.array?.compactMap(\.string)
         if let policy = call.body.object("policy") {
             changes.policy = try row.policy.changed(by: policy, currency: changes.currency ?? row.currency)
         }
@@ -129,6 +130,9 @@ extension ObjectShape {
         .must("currency", .text(.currency, max: 3), "The default of new tariffs and wallets."),
         .must("time_zone", .text(.timeZone, max: 60)), .must("country", .text(.country, max: 2)),
         .may("support_phone", .text(.phone, max: 40)), .may("email", .text(.email, max: 200)),
+        .must(
+            "return_urls", .list(.text(.url, max: 500), max: 50),
+            "Where gateways' pages may send drivers back to, with everything beneath; our own pages always."),
     ]
 
     /// A tenant.
@@ -196,7 +200,8 @@ extension OrganisationRecord {
             "id": .id(id), "kind": .word(kind), "name": .string(name), "legal_name": .string(legalName),
             "vat_id": .text(vatId), "address": address.json, "currency": .string(currency.code),
             "time_zone": .string(timeZone), "country": .string(country), "support_phone": .text(supportPhone),
-            "email": .text(email), "policy": policy.json(in: currency), "created_at": .time(createdAt),
+            "email": .text(email), "return_urls": .array((policy.returnURLs ?? []).map { .string($0) }),
+            "policy": policy.json(in: currency), "created_at": .time(createdAt),
             "version": JSON(version),
         ]
     }

@@ -16,15 +16,24 @@ enum PaymentRoutes {
                     name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
                 Query.Parameter(name: "bill", shape: .id("bil"), note: "Of this bill.", isRepeatable: true),
                 Query.Parameter(
+                    name: "session", shape: .id("ses"), note: "Of this session's bill.", isRepeatable: true),
+                Query.Parameter(
+                    name: "wallet", shape: .id("wal"), note: "Into or from this wallet.", isRepeatable: true),
+                Query.Parameter(
                     name: "purpose", shape: .word(["session", "top_up", "debt", "set_up"]), note: "For this.",
                     isRepeatable: true), .metadata,
             ],
             answers: [.page(of: .payment)], problems: [.invalidCursor], list),
         .get(
-            "/v1/payments/{id}", Set.readers.union([.driver]), "A payment.", query: [LongPoll.parameter],
+            "/v1/payments/{id}", Set.readers.union([.driver]),
+            "A payment. While its outcome is in doubt, looking at it has the gateway asked.",
+            query: [LongPoll.parameter],
             answers: [.ok(.payment)],
             { call in
                 let row = try await call.find(PaymentRecord.self, "payment")
+                if row.status.hasSuffix("_unknown"), !call.desk.settings.isReadOnly {
+                    try await SteerPayment(desk: call.desk).hasten(row.id)
+                }
                 let view = try await LongPoll(hub: call.hub)(
                     call.query.integer("wait"), on: [row.id.text, row.bill?.text ?? row.id.text],
                     status: { (view: PaymentView) in view.payment.status },
@@ -117,7 +126,9 @@ enum PaymentRoutes {
         }
         page.narrow("bill", by: "bill")
         page.narrow("purpose", by: "purpose")
+        page.narrow("wallet", by: "wallet")
         page.narrowMetadata()
+        try await narrowToSessions(&page, call)
         let organisation = try call.organisation
         let filter = page.filter
         let (views, hasMore) = try await call.read { tx in
@@ -129,6 +140,17 @@ enum PaymentRoutes {
             page.json(views.map(\.payment), hasMore: hasMore, id: { $0.id.text }) {
                 shown[$0.id]?.json ?? .null
             })
+    }
+
+    /// A payment knows its bill, and the bill its session.
+    private static func narrowToSessions(_ page: inout Page, _ call: Call) async throws {
+        let sessions = call.query.all("session").compactMap { SessionID($0) }
+        guard !sessions.isEmpty else { return }
+        let bills = try await call.read { tx in try sessions.compactMap { try tx.bill(of: $0)?.id.text } }
+        let wanted = page.filter.equal["bill"]
+        let both = bills.filter { wanted?.contains($0) ?? true }
+        // No id is empty, so an empty text fits nothing; an empty list would fit everything.
+        page.filter.equal["bill"] = both.isEmpty ? [""] : both
     }
 
     /// What a gateway tells: checked over the raw bytes, stored, answered; worked on later.
@@ -197,6 +219,8 @@ struct PaymentView: Sendable {
     let doubt: AttemptRecord?
     /// What was given back, or is on its way.
     let refunded: Money
+    /// What its driver reads.
+    let language: Language
 
     /// Which state of doubt is shown as which base state.
     static let doubtful = [
@@ -206,7 +230,9 @@ struct PaymentView: Sendable {
 
     init(_ payment: PaymentRecord, in tx: Tx) throws {
         self.payment = payment
-        session = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }?.session
+        let bill = try payment.bill.flatMap { try tx.find(BillRecord.self, $0) }
+        session = bill?.session
+        language = try bill?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }?.spoken ?? .english
         refunded = try tx.refunds(of: payment.id).filter(\.machine.counts).map(\.amount)
             .sum(in: payment.currency)
         gatewayName = try payment.gatewayAccount.flatMap { try tx.find(GatewayAccountRecord.self, $0) }?.name
@@ -227,7 +253,7 @@ struct PaymentView: Sendable {
             "capabilities": capabilities,
             "gateway_account": .text(gatewayName), "gateway_reference": .text(payment.gatewayReference),
             "instrument": payment.instrument?.json ?? .null, "in_doubt": inDoubt,
-            "decline": payment.decline?.json ?? .null,
+            "decline": payment.decline?.json(in: language) ?? .null,
             "next_action": payment.nextAction.map {
                 ["type": "redirect", "url": .string($0), "expires_at": .null]
             }

@@ -12,7 +12,12 @@ enum RefundRoutes {
         .post(
             "/v1/payments/{id}/refunds", .programs,
             "Give money back to the instrument that was charged, with a credit note. Without an amount: all that is left.",
-            request: ObjectShape("NewRefund", [.may("amount", .money), .must("reason", .shortText)]),
+            request: ObjectShape(
+                "NewRefund",
+                [
+                    .may("amount", .money), .must("reason", .shortText),
+                    .may("to", .word(["original"]), "Always the instrument that was charged."),
+                ]),
             answers: [.created(.refund), .accepted(.refund)],
             problems: [
                 .invalidState, .refundExceedsCaptured, .disputeOpen, .currencyMismatch, .amountTooSmall,
@@ -29,12 +34,15 @@ enum RefundRoutes {
                     isRepeatable: true),
                 Query.Parameter(
                     name: "payment", shape: .id("pay"), note: "Of this payment.", isRepeatable: true),
+                Query.Parameter(
+                    name: "session", shape: .id("ses"), note: "Of this session.", isRepeatable: true),
             ],
             answers: [.page(of: .refund)], problems: [.invalidCursor],
             { call in
                 var page = try Page(call, prefix: "ref")
                 page.narrow("status", by: "status")
                 page.narrow("payment", by: "payment")
+                page.narrow("session", by: "session")
                 return try await call.page(
                     of: RefundRecord.self, page, id: { $0.id.text }, shown: { $0.json })
             }),

@@ -15,7 +15,7 @@ package struct RouteTable: Sendable {
             + AccountStartRoutes.all
             + CheckoutRoutes.all
             + SessionRoutes.all
-            + PaymentRoutes.all + RefundRoutes.all
+            + PaymentRoutes.all + NewPaymentRoutes.all + RefundRoutes.all
             + GatewayAccountRoutes.all + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all
             + EventRoutes.all + OfficeRoutes.all + WebhookRoutes.all + HealthRoutes.all + TestRoutes.all)
 

@@ -26,7 +26,7 @@ enum SessionRoutes {
                     call.query.integer("wait"), on: [id.text],
                     status: { (view: SessionView) in view.session.status.rawValue },
                     look: { try await call.session(id) })
-                return .ok(view.json(at: call.desk.clock.now, for: call.caller))
+                return .ok(try view.json(call.desk, for: call.caller))
             }),
         .get(
             "/v1/sessions/{id}/stream", visitors, "A session while it goes on.",
@@ -38,7 +38,7 @@ enum SessionRoutes {
                     let view = try await call.session(id)
                     return SessionStream.Frame(
                         version: view.version,
-                        json: view.json(at: call.desk.clock.now, for: call.caller), isLast: view.isOver,
+                        json: try view.json(call.desk, for: call.caller), isLast: view.isOver,
                         watches: view.watches)
                 }
                 return stream.reply(to: call.request)
@@ -64,7 +64,7 @@ enum SessionRoutes {
                 let id: SessionID = try call.id(of: "session")
                 _ = try await call.session(id)
                 let outcome = try await RequestRemoteStop(desk: call.desk)(id)
-                let json = try await call.session(id).json(at: call.desk.clock.now, for: call.caller)
+                let json = try await call.session(id).json(call.desk, for: call.caller)
                 return outcome == .asked ? .accepted(json, at: "/v1/sessions/\(id)") : .ok(json)
             }),
         .post(
@@ -90,7 +90,7 @@ enum SessionRoutes {
             register: try WorkItemRoutes.energy(body, "register_wh"), account: try body.id("account"))
         let id: SessionID = try call.id(of: "session")
         _ = try await ReviewSession(desk: call.desk)(id, verdict, by: try call.author)
-        return .ok(try await call.session(id).json(at: call.desk.clock.now, for: call.caller))
+        return .ok(try await call.session(id).json(call.desk, for: call.caller))
     }
 
     private static let filters = [
@@ -127,10 +127,9 @@ enum SessionRoutes {
             return (try rows.map { try SessionView($0, in: tx) }, hasMore)
         }
         let shown = Dictionary(uniqueKeysWithValues: views.map { ($0.session.id, $0) })
-        let now = call.desk.clock.now
         return .ok(
-            page.json(views.map(\.session), hasMore: hasMore, id: { $0.id.text }) {
-                shown[$0.id]?.json(at: now, for: caller) ?? .null
+            try page.json(views.map(\.session), hasMore: hasMore, id: { $0.id.text }) {
+                try shown[$0.id]?.json(call.desk, for: caller) ?? .null
             })
     }
 
@@ -162,9 +161,11 @@ struct SessionView: Sendable {
     let quote: QuoteRecord?
     let payment: PaymentRecord?
     let receipt: DocumentRecord?
+    let checkout: CheckoutRecord?
 
     init(_ session: SessionRecord, in tx: Tx) throws {
         self.session = session
+        checkout = try session.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
         bill = try session.bill.flatMap { try tx.find(BillRecord.self, $0) }
         quote = try bill.flatMap { try tx.find(QuoteRecord.self, $0.quote) }
         let payments = try bill.map { try tx.payments(of: $0.id) } ?? []
@@ -192,15 +193,15 @@ struct SessionView: Sendable {
     }
 
     /// As the API shows it to this caller: a host learns nothing of drivers and how they pay (api.md §2).
-    func json(at now: Instant, for caller: Caller) -> JSON {
-        let json = json(at: now)
+    func json(_ desk: Desk, for caller: Caller) throws -> JSON {
+        let json = try json(desk)
         guard caller.scope == .siteHost else { return json }
         let hidden: Set = ["account", "token_masked", "checkout", "funding", "receipt"]
         return .object((json.object ?? []).map { hidden.contains($0.key) ? JSON.Member($0.key, .null) : $0 })
     }
 
-    private func json(at now: Instant) -> JSON {
-        let end = session.endedAt ?? max(now, session.startedAt)
+    private func json(_ desk: Desk) throws -> JSON {
+        let end = session.endedAt ?? max(desk.clock.now, session.startedAt)
         let live = session.live
         let isHeld =
             payment.map { $0.authorizedAt != nil && $0.capturedAt == nil && $0.releasedAt == nil } ?? false
@@ -215,10 +216,13 @@ struct SessionView: Sendable {
                 session.folded.stateOfCharge.map { fixedPointText(Int128($0), scale: 6) }),
             "duration_s": JSON((end - session.startedAt).seconds), "cost": .money(total ?? live?.cost),
             "held": .money(isHeld ? payment?.hold : nil), "stops_at": .money(live?.stopsAt ?? quote?.stopsAt),
-            "phase": session.endedAt == nil ? phase : .null, "idle": ["starts_at": .null],
+            "limits": quote.flatMap { quote in checkout.map { $0.limitsJSON(in: quote.currency) } } ?? .null,
+            "phase": session.endedAt == nil ? phase : .null,
+            "idle": ["starts_at": .time(try idleFrom(desk.zones))],
             "funding": funding, "bill": billed, "receipt": .text(receipt?.id),
             "signed_data": .string(session.signedFrames > 0 ? "stored" : "none"),
-            "stop_asked_at": .time(session.stopAskedAt), "stop_reason": .text(session.folded.stopReason),
+            "stop_asked_at": .time(session.stopAskedAt), "stop_cause": .text(session.stopCause?.rawValue),
+            "stop_reason": .text(session.folded.stopReason),
             "flags": .array(session.folded.flags.sorted().map { .string($0.rawValue) }),
             "created_at": .time(session.createdAt), "version": JSON(version),
         ]
@@ -227,6 +231,14 @@ struct SessionView: Sendable {
     private var total: Money? {
         guard let bill, let total = bill.totalMinor else { return nil }
         return Money(minorUnits: total, currency: bill.currency)
+    }
+
+    /// From when a vehicle that draws nothing any more pays for standing there; nil while it charges, or where that is free.
+    private func idleFrom(_ zones: any ZoneReader) throws -> Instant? {
+        guard session.status == .running, let quote, case .byVehicle(let since) = session.folded.standstill
+        else { return nil }
+        let zone = try zones.rules(of: quote.timeZone, from: since, to: since)
+        return try Tariff.decode(ocpi: quote.tariff).0.idleFee(since: since, in: zone)?.startsAt
     }
 
     private var phase: JSON {
@@ -265,7 +277,48 @@ extension Call {
     }
 }
 
+extension Tariff {
+    /// What a vehicle that has drawn nothing since an instant runs into: the price, and from when.
+    func idleFee(since: Instant, in zone: ZoneRules) -> (price: DisplayPrice, startsAt: Instant)? {
+        displayPrices(at: since, in: zone).first { $0.kind == .idle }.map {
+            ($0, since + .seconds($0.graceSeconds ?? 0))
+        }
+    }
+}
+
+extension SessionLimits {
+    /// As they were sent.
+    init(_ body: Body) {
+        self.init(
+            energy: body.integer("energy_wh").map { Energy(wattHours: $0) },
+            duration: body.integer("duration_s").map { Elapsed.seconds($0) })
+    }
+}
+
+extension CheckoutRecord {
+    /// What the driver wants it to end at, as the API shows it; null for nothing.
+    func limitsJSON(in currency: Currency) -> JSON {
+        guard limitMinor != nil || limits != nil else { return .null }
+        return [
+            "cost": .money(limitMinor.map { Money(minorUnits: $0, currency: currency) }),
+            "energy_wh": .integer(limits?.energy?.wattHours),
+            "duration_s": .integer(limits?.duration?.seconds),
+        ]
+    }
+}
+
 extension ObjectShape {
+    private static let energyAndTime: [Field] = [
+        .may("energy_wh", .integer(1...10_000_000), "At most this much, give or take a meter value."),
+        .may("duration_s", .integer(60...2_592_000), "At most this long from its start, 30 days at most."),
+    ]
+
+    /// What a session ends at besides its cost.
+    static let measuredLimits = ObjectShape("MeasuredLimits", energyAndTime)
+
+    /// What a session ends at.
+    static let sessionLimits = ObjectShape("SessionLimits", [.may("cost", .money)] + energyAndTime)
+
     /// One charging session.
     static let session = ObjectShape(
         "Session",
@@ -277,13 +330,16 @@ extension ObjectShape {
             .must("energy_wh", .integer(Int64.min...Int64.max)), .may("power_w", .count),
             .may("state_of_charge_percent", .decimal), .must("duration_s", .count), .may("cost", .money),
             .may("held", .money), .may("stops_at", .money, "The running cost at which it is stopped."),
+            .may("limits", .object(.sessionLimits), "What the driver wants it to end at."),
             .may(
                 "phase",
                 .object(
                     ObjectShape(
                         "Phase",
                         [.must("kind", .shortText), .may("price", .decimal), .may("per", .shortText)]))),
-            .must("idle", .object(ObjectShape("Idle", [.may("starts_at", .instant)]))),
+            .must(
+                "idle", .object(ObjectShape("Idle", [.may("starts_at", .instant)])),
+                "From when standing there without charging costs something; null while it charges."),
             .may(
                 "funding",
                 .object(
@@ -298,7 +354,11 @@ extension ObjectShape {
                         "BillSummary",
                         [.must("id", .id("bil")), .must("status", .shortText), .may("total", .money)]))),
             .may("receipt", .id("rcp")), .must("signed_data", .word(["none", "pending", "stored"])),
-            .may("stop_asked_at", .instant), .may("stop_reason", .shortText),
+            .may("stop_asked_at", .instant),
+            .may(
+                "stop_cause", .word(StopCause.allCases.map(\.rawValue)),
+                "Why the station was asked to stop it."),
+            .may("stop_reason", .shortText, "The station's own word."),
             .must("flags", .list(.shortText, max: 50), "What is unusual about it."),
             .must("created_at", .instant),
             .must("version", .count),

@@ -57,6 +57,8 @@ enum WalletRoutes {
                 Query.Parameter(name: "limit", shape: .integer(1...200), note: "How many; default 50."),
                 Query.Parameter(
                     name: "starting_after", shape: .id("txn"), note: "The transaction to go on after."),
+                Query.Parameter(
+                    name: "ending_before", shape: .id("txn"), note: "The transaction to go back before."),
             ],
             answers: [.page(of: .walletEntry)], problems: [.invalidCursor], entries),
     ]
@@ -89,18 +91,26 @@ enum WalletRoutes {
         let wallet = try await call.find(WalletRecord.self, "wallet")
         let limit = Int(call.query.integer("limit") ?? 50)
         let after: TransactionID? = try call.query.id("starting_after")
-        let found = try await call.read { tx in
-            let seq = try after.flatMap { try tx.find(TransactionRow.self, $0)?.seq }
-            return try tx.walletEntries(of: wallet.id, before: seq, limit: limit + 1)
-                .map { ($0.entry, $0.transaction) }
+        let before: TransactionID? = try call.query.id("ending_before")
+        guard after == nil || before == nil else {
+            throw Problem(
+                .invalidCursor, "Send starting_after or ending_before, not both.", at: "?ending_before")
         }
-        let shown = found.prefix(limit)
+        let found = try await call.read { tx in
+            func seq(_ id: TransactionID?) throws -> Int64? {
+                try id.flatMap { try tx.find(TransactionRow.self, $0)?.seq }
+            }
+            return try tx.walletEntries(
+                of: wallet.id, before: try seq(after), after: try seq(before), limit: limit + 1
+            ).map { ($0.entry, $0.transaction) }
+        }
+        // Upwards the one too many is the newest.
+        let shown = before == nil ? found.prefix(limit) : found.suffix(limit)
+        let edge = before == nil ? shown.last : shown.first
+        let name = before == nil ? "starting_after" : "ending_before"
         let next: JSON =
             found.count > limit
-            ? .text(
-                shown.last.map {
-                    "\(call.path)?starting_after=\($0.1.id)&limit=\(limit)"
-                }) : .null
+            ? .text(edge.map { "\(call.path)?\(name)=\($0.1.id)&limit=\(limit)" }) : .null
         return .ok([
             "data": .array(shown.map { $0.0.walletJSON($0.1) }), "has_more": .bool(found.count > limit),
             "next": next,

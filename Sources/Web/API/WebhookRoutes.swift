@@ -10,11 +10,16 @@ enum WebhookRoutes {
     static let all: [Route] = [
         .get(
             "/v1/webhook_endpoints", .programs, "Where events are sent.",
-            query: Query.Parameter.page("whk"), answers: [.page(of: .webhookEndpoint)],
+            query: Query.Parameter.page("whk") + [
+                Query.Parameter(
+                    name: "status", shape: .word(["active", "failing"]), note: "In this state.",
+                    isRepeatable: true)
+            ], answers: [.page(of: .webhookEndpoint)],
             problems: [.invalidCursor],
             { call in
                 var page = try Page(call, prefix: "whk")
                 page.filter.equal["status"] = ["active", "failing"]
+                page.narrow("status", by: "status")
                 return try await call.page(
                     of: WebhookEndpointRecord.self, page, id: { $0.id.text }, shown: { $0.json })
             }),

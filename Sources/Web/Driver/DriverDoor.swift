@@ -189,7 +189,8 @@ struct DriverDoor: Sendable {
         case .unknownCheckout: return request.notice(.notFound, .notFound)
         case .invalidState, .retryWindowOver: return .see(back)
         case .stationOffline: return say(.stationOfflineTitle, .stationOfflineText)
-        case .noGateway: return say(.noGatewayTitle, .noGatewayText)
+        // Our own pages name no other address.
+        case .noGateway, .returnURLNotAllowed: return say(.noGatewayTitle, .noGatewayText)
         }
     }
 }

@@ -64,10 +64,11 @@ extension VisitScreen.State {
         switch session.folded.standstill {
         case .byStation: return .paused(running)
         case .byVehicle(let since):
-            let prices = tariff.displayPrices(at: since, in: shown.zone)
-            guard let idle = prices.first(where: { $0.kind == .idle }) else { return .charging(running) }
+            guard let (idle, startsAt) = tariff.idleFee(since: since, in: shown.zone) else {
+                return .charging(running)
+            }
             let fee = VisitScreen.IdleFee(
-                startsAt: since + .seconds(idle.graceSeconds ?? 0),
+                startsAt: startsAt,
                 price: UnitPrice(idle.price, idle.currency, per: idle.per.rawValue), cap: idle.cap)
             return .idle(running, fee)
         case nil: return .charging(running)
@@ -90,7 +91,7 @@ extension VisitScreen.Quoted {
         guard let payment = visit.payment else { return }
         problem = .abandoned
         if let decline = payment.decline, decline.code != "cancelled" {
-            problem = .declined(shown.words(Word(advice: decline.advice)))
+            problem = .declined(decline.sentence(in: shown.words))
         }
     }
 }
@@ -120,6 +121,9 @@ extension RunningSession {
         power = session.folded.power
         price = session.live.flatMap { UnitPrice($0) }
         stopsAt = session.live?.stopsAt ?? visit.quote.stopsAt
+        energyLimit = visit.checkout.limits?.energy
+        durationLimit = visit.checkout.limits?.duration
+        stopNote = StopNote(session, visit)
         nextPrice = NextPrice(after: now, tariff, in: shown.zone)
         isStopping = session.stopAskedAt.map { now - $0 < Self.stopPatience } ?? false
         let station = visit.place.station
@@ -177,6 +181,24 @@ extension VisitScreen.Finished {
             releasedAt: captured < reserved
                 ? visit.payment?.releasedAt : visit.payment?.capturedAt ?? visit.bill.settledAt,
             breakdown: Breakdown(rated), hasReceipt: visit.receipt != nil)
+        stopNote = StopNote(session, visit)
+    }
+}
+
+extension StopNote {
+    /// Nil unless we asked the station for it, and it says nothing else of how the session ended.
+    fileprivate init?(_ session: SessionRecord, _ visit: Visit) {
+        guard ["Remote", nil].contains(session.folded.stopReason) else { return nil }
+        switch (session.stopCause, visit.checkout.limits) {
+        case (.costLimit, _): self = .cost(reserved: visit.payment?.hold ?? visit.quote.hold)
+        case (.energyLimit, let limits):
+            guard let energy = limits?.energy else { return nil }
+            self = .energy(energy)
+        case (.durationLimit, let limits):
+            guard let duration = limits?.duration else { return nil }
+            self = .duration(duration)
+        default: return nil
+        }
     }
 }
 
@@ -207,18 +229,5 @@ extension PriceScreen {
             prices: PriceBox(try visit.tariff, at: visit.checkout.createdAt, in: shown.zone),
             roundingPolicy: rated?.roundingPolicy ?? RatingPolicy.lineHalfUp1.name,
             tariff: (visit.quote.tariffName, visit.quote.tariffHash))
-    }
-}
-
-extension Word {
-    /// What helps after a decline; the code of the bank is never shown.
-    fileprivate init(advice: String) {
-        self =
-            switch advice {
-            case "retry_later": .declineLater
-            case "needs_authentication": .declineConfirm
-            case "fix_configuration": .declineBroken
-            default: .declineOtherCard
-            }
     }
 }

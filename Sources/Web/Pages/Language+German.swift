@@ -74,6 +74,11 @@ extension Language {
         .declineConfirm:
             "Ihre Bank möchte, dass Sie die Zahlung bestätigen. Bitte versuchen Sie es noch einmal.",
         .declineBroken: "Zahlungen sind hier gerade nicht möglich.",
+        .declineCancelled: "Sie haben die Zahlung abgebrochen.",
+        .declineHoldTooSmall: "Ihre Bank hat weniger freigegeben, als zum Starten hier nötig ist.",
+        .declineEVSETaken: "Jemand anderes war an diesem Ladepunkt schneller.",
+        .declineDebt:
+            "Ein früherer Ladevorgang mit dieser Karte ist unbezahlt. Bitte zahlen Sie ihn, oder nehmen Sie eine andere Karte.",
         .abandoned: "Die Zahlung wurde nicht abgeschlossen. Es wurde nichts abgebucht.",
         .cancel: "Abbrechen",
         .cancelAndRelease: "Abbrechen und {hold} freigeben",
@@ -106,6 +111,11 @@ extension Language {
         .stopsAt: "Das Laden endet bei {amount}.",
         .stopsAtOrRaise: "Das Laden endet bei {amount}, oder erhöhen Sie das Limit",
         .reservedAndStops: "{hold} reserviert. Das Laden endet bei {amount}.",
+        .stopsAtEnergy: "Es endet auch bei {energy}, wie gewünscht.",
+        .stopsAfter: "Es endet auch nach {duration}, wie gewünscht.",
+        .stoppedAtCost: "Wir haben das Laden beendet, weil die reservierten {hold} fast verbraucht waren.",
+        .stoppedAtEnergy: "Wir haben das Laden beendet, weil Sie höchstens {energy} wollten.",
+        .stoppedAtDuration: "Wir haben das Laden beendet, weil Sie höchstens {duration} laden wollten.",
         .chargerOffline: "Das Ladegerät ist seit {time} offline: es lädt weiter, Werte folgen.",
         .stopCharging: "Laden beenden",
         .stopping: "Wird beendet: das Ladegerät ist gefragt",

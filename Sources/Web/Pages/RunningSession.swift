@@ -23,6 +23,12 @@ package struct RunningSession: Hashable, Sendable {
     package var stopsAt: Money?
     /// Whether the driver can raise that.
     package var canRaiseLimit: Bool
+    /// At how much energy it is stopped, as the driver wished.
+    package var energyLimit: Energy?
+    /// After which time it is stopped, as the driver wished.
+    package var durationLimit: Elapsed?
+    /// Why it is being stopped, where the driver agreed to that before.
+    package var stopNote: StopNote?
     /// When the values were measured or arrived.
     package var valuesAt: Instant
     /// Since when the charger is offline; nil if it is not.
@@ -114,6 +120,8 @@ extension VisitScreen {
             if charging.isNearLimit { parts.append("near") }
             if charging.offlineSince != nil { parts.append("offline") }
             if charging.isStopping { parts.append("stopping") }
+            if charging.energyLimit != nil || charging.durationLimit != nil { parts.append("limits") }
+            if charging.stopNote != nil { parts.append("note") }
         }
         if case .startFailed(_, let until?) = state, until <= now { parts.append("over") }
         if case .idle(_, let fee) = state, fee.startsAt <= now { parts.append("fee") }
@@ -134,7 +142,8 @@ extension VisitScreen.State {
         case .paused: "paused"
         case .settling: "settling"
         case .inReview: "in_review"
-        case .finished(let finished): "finished" + (finished.hasReceipt ? "-receipt" : "")
+        case .finished(let finished):
+            "finished" + (finished.hasReceipt ? "-receipt" : "") + (finished.stopNote == nil ? "" : "-note")
         case .nothingCharged: "nothing_charged"
         case .neverStarted: "never_started"
         case .cancelled: "cancelled"
@@ -162,8 +171,13 @@ extension RunningSession {
     }
 
     private func limitText(_ shown: Shown) -> String {
-        guard let stopsAt else { return "" }
-        return shown.words(
-            .reservedAndStops, ["hold": shown.money(hold), "amount": shown.money(stopsAt)])
+        let texts = [
+            stopsAt.map {
+                shown.words(.reservedAndStops, ["hold": shown.money(hold), "amount": shown.money($0)])
+            },
+            energyLimit.map { shown.words(.stopsAtEnergy, ["energy": shown.energy($0)]) },
+            durationLimit.map { shown.words(.stopsAfter, ["duration": shown.duration($0)]) },
+        ]
+        return texts.compactMap { $0 }.joined(separator: " ")
     }
 }

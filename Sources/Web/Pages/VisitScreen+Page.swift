@@ -187,6 +187,7 @@ extension VisitScreen {
         if let since = charging.offlineSince {
             return shown.words(.chargerOffline, ["time": shown.clock(since)])
         }
+        if let note = charging.stopNote { return note.text(shown) }
         guard charging.isNearLimit, let stopsAt = charging.stopsAt else { return nil }
         let word = charging.canRaiseLimit ? Word.stopsAtOrRaise : .stopsAt
         return shown.words(word, ["amount": shown.money(stopsAt)])
@@ -219,7 +220,7 @@ extension VisitScreen {
             "receipt": finished.hasReceipt ? SiteURL.receipt(secret: secret).path : nil,
             "priceURL": SiteURL.visitPrice(secret: secret).path,
         ]
-        return ["finished": section]
+        return ["finished": section, "warning": finished.stopNote?.text(shown)]
     }
 
     private func paidText(_ finished: Finished, _ released: Money, _ shown: Shown) -> String {

@@ -143,6 +143,8 @@ package struct VisitScreen: Sendable {
         package var breakdown: Breakdown?
         /// Whether the receipt has been issued.
         package var hasReceipt: Bool
+        /// Why we ended it, where the driver agreed to that before.
+        package var stopNote: StopNote?
 
         /// Screen 6.
         package init(

@@ -66,6 +66,10 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case declineLater = "decline_later"
     case declineConfirm = "decline_confirm"
     case declineBroken = "decline_broken"
+    case declineCancelled = "decline_cancelled"
+    case declineHoldTooSmall = "decline_hold_too_small"
+    case declineEVSETaken = "decline_evse_taken"
+    case declineDebt = "decline_debt"
     case abandoned
     case cancel
     case cancelAndRelease = "cancel_and_release"
@@ -97,6 +101,11 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case stopsAt = "stops_at"
     case stopsAtOrRaise = "stops_at_or_raise"
     case reservedAndStops = "reserved_and_stops"
+    case stopsAtEnergy = "stops_at_energy"
+    case stopsAfter = "stops_after"
+    case stoppedAtCost = "stopped_at_cost"
+    case stoppedAtEnergy = "stopped_at_energy"
+    case stoppedAtDuration = "stopped_at_duration"
     case chargerOffline = "charger_offline"
     case stopCharging = "stop_charging"
     case stopping

@@ -112,6 +112,7 @@ struct StartForAccountTests {
         let fleet = try await account(.invoice, in: shop) { wish in
             wish.kind = .fleet
             wish.creditLimit = .eur(50_00)
+            wish.paymentTermDays = 30
             wish.invoiceAddress = PostalAddress(street: "", postalCode: "", city: "Hamburg", country: "DE")
         }
 
@@ -134,5 +135,8 @@ struct StartForAccountTests {
         #expect(line?.covers(quote.hold) == true)
         #expect(line?.covers(quote.hold + .eur(1_00)) == false)
         try await shop.isSound()
+        try await shop.pass(.hours(24 * 32))
+        let invoice = try await shop.desk.store.read { tx in try tx.invoices(of: fleet.id).first }
+        #expect(invoice.map { $0.dueAt - $0.issuedAt } == .hours(24 * 30), "its own term, not 14 days")
     }
 }

@@ -66,8 +66,10 @@ struct AccountBench: Sendable {
 
     /// The id of a card that was left on the gateway's page; later charges go to `instrument`.
     func saveCard(_ instrument: String, maximum: Int64 = 120_00) async throws -> String {
+        let path = "/v1/accounts/\(account)/payment_methods"
+        let before = try await client.get(path)["data"]?.array?.count ?? 0
         let asked = try await client.post(
-            "/v1/accounts/\(account)/payment_methods",
+            path,
             ["consent": ["text_version": "2026-12", "maximum": Self.euros(maximum)]])
         #expect(asked.status == 202, "\(asked.text)")
         let payment = try #require(asked["id"]?.string)
@@ -77,12 +79,12 @@ struct AccountBench: Sendable {
         }
         try await TestGateway(desk: server.desk).choose(
             "ok", on: try #require(shown["next_action"]?["url"]?.string))
-        var methods = try await client.get("/v1/accounts/\(account)/payment_methods")
-        while methods["data"]?.array?.isEmpty != false {
+        var methods = try await client.get(path)
+        while methods["data"]?.array?.count == before {
             await Task.yield()
-            methods = try await client.get("/v1/accounts/\(account)/payment_methods")
+            methods = try await client.get(path)
         }
-        let method = try #require(methods["data"]?[0]?["id"]?.string)
+        let method = try #require(methods["data"]?.array?.last?["id"]?.string)
         try await server.desk.store.transaction { tx in
             guard let row = try tx.find(PaymentMethodRecord.self, method),
                 let stored = try tx.sandboxObject("method", row.reference)

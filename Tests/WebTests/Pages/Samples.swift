@@ -97,7 +97,8 @@ enum Samples {
         ("start-failed-releasing", .startFailed(hold: .eur(40_00), retryUntil: now - .seconds(1))),
         ("never-started", .neverStarted(hold: .eur(40_00), releasedAt: now - .seconds(20))),
         ("charging", .charging(running)),
-        ("charging-near-limit", .charging(nearLimit)), ("charging-offline", .charging(offline)),
+        ("charging-with-limits", .charging(limited)), ("charging-near-limit", .charging(nearLimit)),
+        ("charging-offline", .charging(offline)),
         (
             "idle-warning",
             .idle(finishedCar, .init(startsAt: now + .seconds(252), price: idlePrice, cap: .eur(12_00)))
@@ -107,7 +108,7 @@ enum Samples {
             .idle(finishedCar, .init(startsAt: now - .minutes(3), price: idlePrice, cap: .eur(12_00)))
         ), ("paused", .paused(finishedCar)), ("settling", .settling),
         ("in-review", .inReview(hold: .eur(40_00), until: now + .hours(140))),
-        ("finished", .finished(finished)),
+        ("finished", .finished(finished)), ("finished-at-limit", .finished(finishedAtLimit)),
         ("nothing-charged", .nothingCharged(hold: .eur(40_00), releasedAt: now)),
         ("cancelled", .cancelled(hold: nil, releasedAt: nil)), ("in-debt", .inDebt(.eur(4_30))),
     ]
@@ -118,6 +119,19 @@ enum Samples {
         session.energy = Energy(wattHours: 69_592)
         session.stopsAt = .eur(34_62)
         session.canRaiseLimit = true
+        return session
+    }
+
+    private static var limited: RunningSession {
+        var session = running
+        session.energyLimit = Energy(kilowattHours: 30)
+        session.durationLimit = .minutes(90)
+        return session
+    }
+
+    private static var finishedAtLimit: VisitScreen.Finished {
+        var session = finished
+        session.stopNote = .energy(Energy(kilowattHours: 37))
         return session
     }
 

@@ -44,7 +44,7 @@ extension AdyenGateway {
     private func finished(_ body: JSON) -> Outcome {
         switch body["status"]?.string {
         case "completed", "paymentPending", "active": .accepted
-        case "canceled": .declined(Decline(code: "cancelled", advice: .needsNewMethod))
+        case "canceled": .declined(OwnDecline.cancelled.decline)
         case "refused": .declined(Decline(code: "refused", advice: .needsNewMethod))
         case "expired": .declined(Decline(code: "expired", advice: .needsNewMethod))
         default: Self.unheard
