@@ -30,6 +30,7 @@ struct DirectRecordTests {
         full.stationAskedAt = Self.now + .seconds(24)
         full.drainedAt = Self.now + .seconds(25)
         full.signedFrames = 26
+        full.stopCause = .reset
         let empty = SessionRecord(
             id: id(27), organisation: id(2), site: id(3), station: id(4), number: 0, status: .running,
             folded: Self.fold([]), energy: .zero, startedAt: .epoch, lastFactAt: .epoch, createdAt: .epoch)
@@ -107,7 +108,8 @@ struct DirectRecordTests {
                     try tx.keep(
                         FrameRecord(
                             id: id(UInt128(number)), station: id(1), connection: id(2), ocppVersion: "1.6",
-                            direction: "in", messageId: "m", action: "a", body: [1], sha256: "", state: "kept",
+                            direction: "in", messageId: "m", action: "a", body: [1], sha256: "",
+                            state: "kept",
                             findings: ["f"], answer: answer, receivedAt: Self.now))
                 }
             }
@@ -213,7 +215,7 @@ extension Migration {
             CREATE TABLE session (id TEXT PRIMARY KEY, organisation TEXT, site TEXT, station TEXT, evse TEXT, number BIGINT,
                 name TEXT, start_key TEXT, remote_start BIGINT, token TEXT, token_masked TEXT, account TEXT, checkout TEXT,
                 bill TEXT, status TEXT, folded {{json}}, energy BIGINT, started_at BIGINT, ended_at BIGINT, live {{json}},
-                rated_at BIGINT, last_fact_at BIGINT, due_at BIGINT, final_at BIGINT, stop_asked_at BIGINT,
+                rated_at BIGINT, last_fact_at BIGINT, due_at BIGINT, final_at BIGINT, stop_asked_at BIGINT, stop_cause TEXT,
                 clock_offset BIGINT, station_asked_at BIGINT, drained_at BIGINT, signed_frames BIGINT, created_at BIGINT,
                 version BIGINT);
             CREATE TABLE station (id TEXT PRIMARY KEY, organisation TEXT, site TEXT, ocpp_identity TEXT,

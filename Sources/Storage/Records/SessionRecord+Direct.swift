@@ -8,7 +8,7 @@ extension SessionRecord: DirectRecord {
     static let properties = [
         "id", "organisation", "site", "station", "evse", "number", "name", "startKey", "remoteStart",
         "token", "tokenMasked", "account", "checkout", "bill", "status", "folded", "energy", "startedAt",
-        "endedAt", "live", "ratedAt", "lastFactAt", "dueAt", "finalAt", "stopAskedAt", "clockOffset",
+        "endedAt", "live", "ratedAt", "lastFactAt", "dueAt", "finalAt", "stopAskedAt", "stopCause", "clockOffset",
         "stationAskedAt", "drainedAt", "signedFrames", "createdAt", "version",
     ]
 
@@ -38,6 +38,7 @@ extension SessionRecord: DirectRecord {
         row.put(dueAt)
         row.put(finalAt)
         row.put(stopAskedAt)
+        row.put(stopCause)
         row.put(clockOffset)
         row.put(stationAskedAt)
         row.put(drainedAt)
@@ -72,6 +73,7 @@ extension SessionRecord: DirectRecord {
         dueAt = try row.take()
         finalAt = try row.take()
         stopAskedAt = try row.take()
+        stopCause = try row.take()
         clockOffset = try row.take()
         stationAskedAt = try row.take()
         drainedAt = try row.take()
@@ -82,3 +84,4 @@ extension SessionRecord: DirectRecord {
 }
 
 extension SessionStatus: ColumnValue {}
+extension StopCause: ColumnValue {}

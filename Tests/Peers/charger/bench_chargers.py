@@ -13,6 +13,7 @@ Prints one JSON line per measurement and a table at the end.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import subprocess
@@ -101,14 +102,31 @@ class Till:
         self.process.wait()
 
 
-def load(server: Peer | Till, options: argparse.Namespace, version: str) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """What the stations do: short sessions ask more of what begins, folds and ends them, long ones of each reading."""
+
+    stations: int
+    sessions: int
+    samples: int
+
+    @staticmethod
+    def read(text: str) -> Load:
+        stations, sessions, samples = (int(part) for part in text.split("x"))
+        return Load(stations, sessions, samples)
+
+    def __str__(self) -> str:
+        return f"{self.stations} stations, {self.sessions} sessions each, {self.samples} readings in each"
+
+
+def load(server: Peer | Till, work: Load, version: str) -> dict[str, Any]:
     command = [
         sys.executable, str(HERE / "load.py"), "--url", server.url, "--version", version, "--pid", str(server.pid),
-        "--stations", str(options.stations), "--sessions", str(options.sessions),
+        "--stations", str(work.stations), "--sessions", str(work.sessions), "--samples", str(work.samples),
     ]
     run = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     figures = json.loads(run.stdout) if run.stdout else {"errors": -1}
-    figures["server"] = server.name
+    figures |= {"server": server.name, "samples": work.samples}
     print(json.dumps(figures), flush=True)
     return figures
 
@@ -155,16 +173,17 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--binary", required=True)
     p.add_argument("--postgres", help="address of an empty database")
-    p.add_argument("--stations", type=int, default=50)
-    p.add_argument("--sessions", type=int, default=20, help="per station")
+    p.add_argument(
+        "--load", nargs="*", type=Load.read, default=[Load(50, 20, 5), Load(300, 6, 30)],
+        help="stations x sessions of each x readings of each session (50x20x5 300x6x30)")
     p.add_argument("--storm", type=int, default=0)
     p.add_argument("--versions", nargs="*", default=["1.6", "2.0.1"])
     p.add_argument("--card", help="make this token known, so that sessions are priced and billed as well")
     options = p.parse_args()
-    rows: list[tuple[str, str, Any, Any, Any]] = []
+    rows: list[tuple[str, str, str, Any, Any, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        base: dict[str, float] = {}
+        base: dict[tuple[str, Load], float] = {}
         servers = [
             lambda: Peer(folder),
             lambda: Till(options.binary, str(folder / "till.db"), "amptill, SQLite", options.card),
@@ -173,19 +192,20 @@ def main() -> None:
             servers.append(lambda: Till(options.binary, options.postgres, "amptill, PostgreSQL", options.card))
         for make in servers:
             server = make()
-            for version in options.versions:
-                figures = load(server, options, version)
-                rate = figures.get("messages_per_cpu_s") or 0
-                base.setdefault(version, rate)
-                ratio = round(rate / base[version], 2) if base[version] else None
-                rows.append((server.name, version, rate, figures.get("messages_per_s"), ratio))
+            for work in options.load:
+                for version in options.versions:
+                    figures = load(server, work, version)
+                    rate = figures.get("messages_per_cpu_s") or 0
+                    base.setdefault((version, work), rate)
+                    ratio = round(rate / base[version, work], 2) if base[version, work] else None
+                    rows.append((server.name, version, str(work), rate, figures.get("messages_per_s"), ratio))
             server.stop()
         if options.storm:
             till = Till(options.binary, str(folder / "storm.db"), "amptill, SQLite", options.card)
             storm(till, options.storm, "1.6")
             settled(till, options.storm)
             till.stop()
-    print("\n| server | OCPP | messages per CPU second | messages/s | ratio |\n|---|---|---|---|---|")
+    print("\n| server | OCPP | load | messages per CPU second | messages/s | ratio |\n|---|---|---|---|---|---|")
     for row in rows:
         print("| " + " | ".join(map(str, row)) + " |")
 
