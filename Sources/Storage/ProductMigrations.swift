@@ -27,5 +27,7 @@ extension Migration {
         Migration(
             number: 12, name: "account-starts-and-drivers",
             embedded: PackageResources._012_account_starts_and_drivers_sql),
+        Migration(
+            number: 13, name: "secrets-and-mail", embedded: PackageResources._013_secrets_and_mail_sql),
     ]
 }

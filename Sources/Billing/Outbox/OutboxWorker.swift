@@ -50,6 +50,7 @@ package struct OutboxWorker: Sendable {
         do {
             switch try await courier(for: parcel).deliver(parcel) {
             case .done: try await finish(parcel, as: "done", dueAt: nil)
+            case .recorded: break
             case .withdrawn: try await finish(parcel, as: "withdrawn", dueAt: nil)
             case .later(let due): try await finish(parcel, as: "queued", dueAt: due)
             }
