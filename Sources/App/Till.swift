@@ -29,6 +29,8 @@ struct Till: Sendable {
     /// What is decided before anything runs.
     struct Plan: Sendable {
         var location: DatabaseLocation
+        /// What seals the secrets in it.
+        var key: InstallationKey
         var settings: Settings
         var clockRate: Int64 = 1
         var operatorKey: String?
@@ -74,7 +76,7 @@ struct Till: Sendable {
         var options = StoreOptions(log: plan.log)
         if crash.isArmed { options.commitHook = { moment in crash.reached("\(moment) commit") } }
         do {
-            return try await Store.open(plan.location, options: options)
+            return try await plan.key.open(plan.location, options)
         } catch let error as StoreError {
             throw StartError.database("\(error)")
         }

@@ -50,8 +50,10 @@ struct Start {
             allowInsecure: try options.resolvedAllowInsecure,
             allowsPrivateWebhooks: options.resolvedAllowPrivateWebhooks)
         settings.isReadOnly = options.readOnly
+        let location = try options.database.location
         plan = Till.Plan(
-            location: try options.database.location, settings: settings,
+            location: location, key: try options.database.installationKey(for: location),
+            settings: settings,
             clockRate: try clockRate ?? options.resolvedClockRate,
             operatorKey: Environment["AMPTILL_OPERATOR_KEY"],
             crashAt: options.crashAt, tls: tls, trustedProxies: options.resolvedTrustedProxies,

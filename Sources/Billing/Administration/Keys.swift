@@ -131,7 +131,7 @@ package struct Keys: Sendable {
     package func consoleSecret() async throws -> String {
         let fresh = desk.ids.secret()
         return try await desk.store.transaction { tx in
-            try tx.installationValue("operator_cookie_secret", orSet: fresh)
+            try tx.installationSecret("operator_cookie_secret", orSet: fresh)
         }
     }
 }

@@ -111,6 +111,7 @@ package struct DriverTokenRecord: Record, Hashable {
 /// An account at a payment gateway.
 package struct GatewayAccountRecord: VersionedRecord, Hashable {
     package static let table = "gateway_account"
+    package static let secretColumns = ["secret", "webhook_secret", "former_webhook_secret"]
 
     package let id: GatewayAccountID
     package var organisation: OrganisationID

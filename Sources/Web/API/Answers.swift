@@ -48,7 +48,8 @@ enum Answers {
             .invalidField("/ocpp_identity", "A station of this installation has this identity already.")
         case .uniqueViolation(let constraint) where constraint.hasPrefix("token("):
             Problem(.tokenAlreadyBound, "A token with this UID exists.")
-        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .newerSchema, .failed:
+        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .newerSchema, .wrongKey, .noKey,
+            .damagedSecret, .failed:
             Problem(.internal, "The request failed. The request id helps to find out why.")
         }
     }

@@ -29,12 +29,15 @@ struct Shop: Sendable {
     ) async throws -> Shop {
         let gateway = SandboxGateway()
         let desk = Desk(
-            store: try await Store.open(place), clock: clock,
+            store: try await Store.open(place, options: StoreOptions(keys: keys)), clock: clock,
             ids: IDSource(seed: seed), zones: EverywhereUTC(), gateways: [gateway.kind: gateway],
             settings: Settings(publicURL: "", node: node),
             log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         return try await Shop(desk, through: wire)
     }
+
+    /// What all servers of a test seal with.
+    private static let keys = InstallationKeys(String(repeating: "5eaf00d1", count: 8))
 
     init(_ desk: Desk, through wire: Wire? = nil) async throws {
         self.desk = desk
