@@ -63,6 +63,7 @@ package struct Drivers: Sendable {
             let account = try author.lock(AccountRecord.self, seen.account, "account", in: tx)
             var driver = try author.lock(DriverRecord.self, id, "driver", in: tx)
             if driver.erasedAt != nil { return driver }
+            if let address = driver.email { try tx.forgetRecipient(address) }
             driver.name = nil
             driver.email = nil
             driver.language = nil
@@ -77,6 +78,7 @@ package struct Drivers: Sendable {
 
     private func forget(_ given: AccountRecord, in tx: Tx) throws {
         var account = given
+        if let address = account.email { try tx.forgetRecipient(address) }
         account.name = ""
         account.email = nil
         account.invoiceAddress = nil

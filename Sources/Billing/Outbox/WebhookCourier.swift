@@ -125,6 +125,7 @@ package struct WebhookCourier: Courier {
         else { return }
         (endpoint.status, endpoint.failingSince) = (.failing, now)
         try tx.update(&endpoint)
+        try SendMail(desk: desk).webhookFailing(endpoint, in: tx, at: now)
         try tx.open(
             WorkItemRecord(
                 id: desk.ids.new(at: now), organisation: endpoint.organisation, reason: "webhook_failing",

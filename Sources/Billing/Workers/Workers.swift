@@ -103,7 +103,7 @@ package struct Workers: Sendable {
 
     /// Whether a courier has to do with receivers that may take seconds: it must not keep gateways waiting.
     private static func isPatient(_ courier: any Courier) -> Bool {
-        courier.destination == WebhookCourier.destination
+        [WebhookCourier.destination, MailCourier.destination].contains(courier.destination)
     }
 
     /// Events are kept for 13 months (api.md §3.11).
