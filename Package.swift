@@ -162,7 +162,10 @@ let package = Package(
         tests("BillingTests", ["Billing", "Storage", "Simulation", "Digests"] + trades, [logging]),
         tests(
             "ChargersTests",
-            ["Chargers", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities", "Tariffs"],
+            [
+                "Chargers", "Digests", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities",
+                "Tariffs",
+            ],
             nio + [hummingbird, httpTypes, logging]),
         tests(
             "WebTests", ["Web", "Billing", "Storage", "Simulation", "JSONText", "Digests"] + trades,
