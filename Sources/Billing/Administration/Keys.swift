@@ -69,6 +69,8 @@ package struct Keys: Sendable {
                 secretHash: APIKey.hash(text), hint: APIKey.hint(text), createdAt: now,
                 expiresAt: old.expiresAt)
             (key.sites, key.refundLimit, key.allowedIps) = (old.sites, old.refundLimit, old.allowedIps)
+            // A program that gets a new key speaks as it did before.
+            key.apiVersion = old.apiVersion
             try tx.insert(key)
             old.expiresAt = min(old.expiresAt ?? now + Self.overlap, now + Self.overlap)
             try tx.update(&old)

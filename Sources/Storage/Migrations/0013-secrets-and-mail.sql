@@ -24,3 +24,6 @@ CREATE TABLE mail (
 );
 CREATE INDEX mail_object ON mail (object, id);
 CREATE INDEX mail_recipient ON mail (recipient) WHERE recipient IS NOT NULL;
+
+-- The version of the API that a key was made for (api.md section 1); NULL for keys of before there was a choice.
+ALTER TABLE api_key ADD COLUMN api_version TEXT;

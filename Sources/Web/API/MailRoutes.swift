@@ -17,6 +17,14 @@ enum MailRoutes {
                 return try await send(try await ReceiptRoutes.document(call), call)
             }),
         .post(
+            "/v1/credit_notes/{id}/send", .programs,
+            "Send a credit note by mail, to the address that is known or to another.", request: .mailWish,
+            answers: [.accepted(.mail)], problems: [.mailNotConfigured],
+            { call in
+                try refuseWithoutServer(call)
+                return try await send(try await RefundRoutes.note(call), call)
+            }),
+        .post(
             "/v1/checkouts/{id}/receipt/send", [.guest, .driver, .operator, .service],
             "Send the receipt of a visit by mail, once the money is confirmed.", request: .mailWish,
             answers: [.accepted(.mail)], problems: [.mailNotConfigured],

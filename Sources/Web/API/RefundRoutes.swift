@@ -107,7 +107,7 @@ enum RefundRoutes {
         }
     }
 
-    private static func note(_ call: Call) async throws -> DocumentRecord {
+    static func note(_ call: Call) async throws -> DocumentRecord {
         let id: CreditNoteID = try call.id(of: "credit note")
         let row = try await call.read { tx in try tx.find(DocumentRecord.self, id) }
         guard let row, row.kind == "credit_note", row.organisation == call.caller.organisation else {
