@@ -27,3 +27,8 @@ CREATE INDEX mail_recipient ON mail (recipient) WHERE recipient IS NOT NULL;
 
 -- The version of the API that a key was made for (api.md section 1); NULL for keys of before there was a choice.
 ALTER TABLE api_key ADD COLUMN api_version TEXT;
+
+-- Words of the client's own, kept and given back.
+ALTER TABLE refund ADD COLUMN metadata {{json}};
+ALTER TABLE token ADD COLUMN metadata {{json}};
+ALTER TABLE driver ADD COLUMN metadata {{json}};

@@ -12,7 +12,12 @@ enum RefundRoutes {
         .post(
             "/v1/payments/{id}/refunds", .programs,
             "Give money back to the instrument that was charged, with a credit note. Without an amount: all that is left.",
-            request: ObjectShape("NewRefund", [.may("amount", .money), .must("reason", .shortText)]),
+            request: ObjectShape(
+                "NewRefund",
+                [
+                    .may("amount", .money), .must("reason", .shortText),
+                    .may("metadata", .texts, "Words of your own."),
+                ]),
             answers: [.created(.refund), .accepted(.refund)],
             problems: [
                 .invalidState, .refundExceedsCaptured, .disputeOpen, .currencyMismatch, .amountTooSmall,
@@ -29,12 +34,14 @@ enum RefundRoutes {
                     isRepeatable: true),
                 Query.Parameter(
                     name: "payment", shape: .id("pay"), note: "Of this payment.", isRepeatable: true),
+                .metadata,
             ],
             answers: [.page(of: .refund)], problems: [.invalidCursor],
             { call in
                 var page = try Page(call, prefix: "ref")
                 page.narrow("status", by: "status")
                 page.narrow("payment", by: "payment")
+                page.narrowMetadata()
                 return try await call.page(
                     of: RefundRecord.self, page, id: { $0.id.text }, shown: { $0.json })
             }),
@@ -86,7 +93,8 @@ enum RefundRoutes {
         do {
             let refund = try await RefundPayment(desk: call.desk)(
                 amount, of: try call.id(of: "payment"),
-                because: try call.body.need("reason", call.body.text("reason")), by: try call.author)
+                because: try call.body.need("reason", call.body.text("reason")),
+                metadata: call.body.texts("metadata"), by: try call.author)
             let place = "/v1/refunds/\(refund.id)"
             return refund.machine.state == .succeeded
                 ? .created(refund.json, at: place) : .accepted(refund.json, at: place)
@@ -151,7 +159,8 @@ extension RefundRecord {
             "id": .id(id), "status": .string(status), "amount": amount.json, "reason": .string(reason),
             "payment": .id(payment), "session": .id(session),
             "credit_note": creditNote.map { .string($0) } ?? .null,
-            "created_at": .time(createdAt), "succeeded_at": .time(succeededAt), "version": JSON(version),
+            "metadata": .metadata(metadata), "created_at": .time(createdAt),
+            "succeeded_at": .time(succeededAt), "version": JSON(version),
         ]
     }
 }
@@ -181,7 +190,8 @@ extension ObjectShape {
         [
             .must("id", .id("ref")), .must("status", .word(Refund.State.allCases.map(\.rawValue))),
             .must("amount", .money), .must("reason", .shortText), .must("payment", .id("pay")),
-            .may("session", .id("ses")), .may("credit_note", .id("crn")), .must("created_at", .instant),
+            .may("session", .id("ses")), .may("credit_note", .id("crn")), .must("metadata", .texts),
+            .must("created_at", .instant),
             .may("succeeded_at", .instant, "When the gateway confirmed it."), .must("version", .count),
         ])
 

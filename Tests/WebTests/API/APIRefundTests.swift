@@ -40,9 +40,14 @@ struct APIRefundTests {
         let client = APIClient(url: server.url, key: "a key that the first operator chose")
         let payment = try await taken("card", client).id
         let asked = try await client.post(
-            "/v1/payments/\(payment)/refunds", ["reason": "charger fault"], key: "first")
+            "/v1/payments/\(payment)/refunds", ["reason": "charger fault", "metadata": ["ticket": "9"]],
+            key: "first")
         let refund = try #require(asked["id"]?.string)
         #expect(asked.status == 202)
+        #expect(asked["metadata"] == ["ticket": "9"])
+        let found = try await client.get("/v1/refunds?metadata[ticket]=9")
+        #expect(found["data"]?.array?.compactMap { $0["id"]?.string } == [refund])
+        #expect(try await client.get("/v1/refunds?metadata[ticket]=8")["data"] == [])
 
         let taken = try await client.post("/v1/refunds/\(refund)/cancel")
         let again = try await client.post("/v1/refunds/\(refund)/cancel")
