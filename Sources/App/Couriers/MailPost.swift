@@ -13,8 +13,9 @@ import Quantities
 struct MailPost: MailSender {
     let server: MailServer
 
-    /// A minute for all of it, ten seconds to find the server.
-    private static let patience = (whole: 60, connect: 10)
+    /// Half a minute for all of it, ten seconds to find the server: less than a lease of the outbox, so that a mail that
+    /// drags on is not sent twice.
+    private static let patience = (whole: 30, connect: 10)
 
     /// Once a process, before anything else of libcurl.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK

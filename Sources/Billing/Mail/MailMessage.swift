@@ -99,7 +99,7 @@ package enum MailOutcome: Sendable, Hashable {
     case later(String)
 }
 
-/// Brings mails to a mail server; `App` gives one. It waits at most a minute.
+/// Brings mails to a mail server; `App` gives one. It waits at most half a minute.
 package protocol MailSender: Sendable {
     func send(_ message: MailMessage) async -> MailOutcome
 }

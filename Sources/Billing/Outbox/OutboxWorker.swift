@@ -29,7 +29,8 @@ package struct OutboxWorker: Sendable {
 
     /// As a background worker of couriers whose receivers are strangers and may be slow: nobody waits for them.
     var patientWorker: Worker {
-        Worker(name: "webhooks", desk: desk, bell: .outbox, pause: .milliseconds(500)) { try await round() }
+        let name = "outbox to " + couriers.keys.sorted().joined(separator: ", ")
+        return Worker(name: name, desk: desk, bell: .outbox, pause: .milliseconds(500)) { try await round() }
     }
 
     /// Delivers what is due now; returns how many parcels that were.
