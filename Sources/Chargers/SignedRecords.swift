@@ -59,9 +59,13 @@ enum SignedRecords {
         return found
     }
 
-    /// As it is, or in base 64 or hexadecimal digits, as 2.x carries it.
+    /// As it is, in base 64 or hexadecimal digits as 2.x carries it, or so inside a JSON text, as some write it in 1.6.
     private static func holdsCard(_ text: String) -> Bool {
         if CardNumbers.areIn(text) { return true }
+        // What is no JSON has nothing inside.
+        if let nested = (try? JSON.parse(Array(text.utf8)))?["signedMeterData"]?.string {
+            return holdsCard(nested)
+        }
         if let plain = hexBytes(text) { return CardNumbers.areIn(plain) }
         let plain = Data(base64Encoded: text, options: .ignoreUnknownCharacters)
         return plain.map { CardNumbers.areIn(Array($0)) } ?? false
