@@ -123,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "App",
             dependencies: (trades + [
-                "JSONText", "Digests", "OCPP", "Storage", "Billing", "Chargers", "Web", "Simulation",
+                "JSONText", "Digests", "OCPP", "Storage", "Billing", "Chargers", "Web", "Simulation", "CCurl",
             ]).map { .byName(name: $0) } + [
                 product("ArgumentParser", "swift-argument-parser"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
@@ -143,6 +143,9 @@ let package = Package(
             name: "CCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev", "libcairo2-dev"])]),
         // zlib, for Chargers/Gate/Deflate.swift only.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // libcurl with a shim for its variadic calls, for App/Couriers/MailPost.swift only.
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // libqrencode, for the codes on chargers and receipts.
         .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
 
@@ -159,7 +162,10 @@ let package = Package(
         tests("BillingTests", ["Billing", "Storage", "Simulation", "Digests"] + trades, [logging]),
         tests(
             "ChargersTests",
-            ["Chargers", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities", "Tariffs"],
+            [
+                "Chargers", "Digests", "Billing", "Storage", "OCPP", "JSONText", "Charging", "Quantities",
+                "Tariffs",
+            ],
             nio + [hummingbird, httpTypes, logging]),
         tests(
             "WebTests", ["Web", "Billing", "Storage", "Simulation", "JSONText", "Digests"] + trades,
@@ -167,7 +173,7 @@ let package = Package(
         tests(
             "SimulationTests", ["Simulation", "Billing", "Storage", "OCPP", "JSONText", "Digests"] + trades,
             [httpTypes, logging]),
-        tests("EndToEndTests", ["JSONText", "Quantities"]),
+        tests("EndToEndTests", ["JSONText", "Quantities", "Digests"]),
         tests("TidyTests", []),
     ]
 )

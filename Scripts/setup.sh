@@ -7,7 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build_packages=(
-    libsqlite3-dev libpq-dev zlib1g-dev libcairo2-dev libpango1.0-dev libqrencode-dev pkg-config
+    libsqlite3-dev libpq-dev zlib1g-dev libcairo2-dev libpango1.0-dev libqrencode-dev libcurl4-openssl-dev
+    pkg-config
 )
 test_packages=(
     postgresql hledger openssl poppler-utils fonts-dejavu-core chromium python3-venv curl

@@ -19,6 +19,12 @@ struct DatabaseOptions: ParsableArguments {
             valueName: "address"))
     var database: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keys that seal secrets: 64 hexadecimal digits a line, the one in use first. Default: <database>.key, made by the first start; AMPTILL_INSTALLATION_KEY_FILE, or the keys in AMPTILL_INSTALLATION_KEY.",
+            valueName: "file"))
+    var installationKeyFile: String?
+
     /// The database these options name.
     var location: DatabaseLocation {
         get throws {

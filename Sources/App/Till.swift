@@ -29,12 +29,16 @@ struct Till: Sendable {
     /// What is decided before anything runs.
     struct Plan: Sendable {
         var location: DatabaseLocation
+        /// What seals the secrets in it.
+        var key: InstallationKey
         var settings: Settings
         var clockRate: Int64 = 1
         var operatorKey: String?
         var crashAt: Int?
         /// How the one port is encrypted; nil if it is not.
         var tls: TLSFiles?
+        /// Who takes our mails; nil if nobody does.
+        var mail: MailServer?
         /// Proxies whose word about the line and the client counts.
         var trustedProxies: Set<String> = []
         var log: Logger
@@ -74,7 +78,7 @@ struct Till: Sendable {
         var options = StoreOptions(log: plan.log)
         if crash.isArmed { options.commitHook = { moment in crash.reached("\(moment) commit") } }
         do {
-            return try await Store.open(plan.location, options: options)
+            return try await plan.key.open(plan.location, options)
         } catch let error as StoreError {
             throw StartError.database("\(error)")
         }
@@ -97,8 +101,9 @@ struct Till: Sendable {
         let courier = ChargerCourier(door: door, registry: registry, log: log)
         let webhooks = WebhookCourier(
             desk: desk, sender: WebhookPost(allowsPrivate: desk.settings.allowsPrivateWebhooks))
-        let workers = Workers(
-            desk: desk, couriers: [PaymentCourier(desk: desk, sender: line), sandbox.office, webhooks])
+        let mails = plan.mail.map { MailCourier(desk: desk, sender: MailPost(server: $0)) }
+        let couriers: [any Courier] = [PaymentCourier(desk: desk, sender: line), sandbox.office, webhooks]
+        let workers = Workers(desk: desk, couriers: couriers + (mails.map { [$0] } ?? []))
         let background: [any Service] =
             (workers.all + [sandbox.office.worker]).map { worker in Background { await worker.run() } }
             + [

@@ -56,6 +56,8 @@ package struct Settings: Sendable, Hashable {
     package var isReadOnly = false
     /// Whether events may be sent to private addresses and without TLS.
     package var allowsPrivateWebhooks: Bool
+    /// Whether there is a mail server. Without one no mail is put on its way.
+    package var sendsMail = false
 
     package init(
         publicURL: String, unknownStations: UnknownStations = .pending, node: String = "one",

@@ -121,7 +121,9 @@ extension ChargerConnection {
                 let answer = V16.Heartbeat.answer(atNanoseconds: arrival.receivedAt.nanoseconds)
                 return (.callResult(call.id, payload: answer), nil)
             case .tell(let message, let findings):
-                let answer = try await door.receive(message, in: frame(heard, call.id, call.action, findings))
+                let answer = try await door.receive(
+                    message.withholding(heard.withheld, at: heard.receivedAt),
+                    in: frame(heard, call.id, call.action, findings))
                 let payload = Answers.payload(answer, to: call.action, in: version, at: door.now)
                 return (.callResult(call.id, payload: payload), answer.admits)
             case .journal(let action, let payload, let findings):

@@ -27,6 +27,8 @@ struct Talk {
         let bytes: [UInt8]
         let receivedAt: Instant
         var findings: [Finding] = []
+        /// The SHA-256 of signed records that held a card number and are in `bytes` no more.
+        var withheld: [String] = []
     }
 
     private let version: OCPPVersion
@@ -49,12 +51,15 @@ struct Talk {
     /// What is to be done now that this happened. `uptime` is in nanoseconds of a clock that only runs.
     mutating func take(_ input: StationLine.Input, uptime: Int64, now: Instant) -> [Work] {
         switch input {
-        case .heard(let bytes): hear(Heard(bytes: Self.withoutCards(bytes), receivedAt: now), uptime)
+        case .heard(let bytes):
+            let (clean, withheld) = SignedRecords.withholding(bytes)
+            return hear(
+                Heard(bytes: Self.withoutCards(clean), receivedAt: now, withheld: withheld), uptime)
         case .answered(let frame, let isAdmitted):
-            work(conversation.apply(.answered(frame), atNanoseconds: uptime), admitting: isAdmitted)
-        case .ask(let message, let patience, let waiter): ask(message, patience, waiter, uptime)
-        case .passed: work(conversation.apply(.passed, atNanoseconds: uptime))
-        case .closed: work(conversation.apply(.closed, atNanoseconds: uptime))
+            return work(conversation.apply(.answered(frame), atNanoseconds: uptime), admitting: isAdmitted)
+        case .ask(let message, let patience, let waiter): return ask(message, patience, waiter, uptime)
+        case .passed: return work(conversation.apply(.passed, atNanoseconds: uptime))
+        case .closed: return work(conversation.apply(.closed, atNanoseconds: uptime))
         }
     }
 

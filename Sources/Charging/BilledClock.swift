@@ -85,7 +85,7 @@ struct BilledClock {
             case .reading: continue  // measured before the event that tells it, maybe long before
             case .started: begun = min(begun ?? told.at, told.at)
             case .ended: ended = max(ended ?? told.at, told.at)
-            case .state, .token, .limit, .judged: break
+            case .state, .token, .limit, .withheld, .judged: break
             }
             if let place = told.fact.sequence { latest[place] = max(latest[place] ?? told.at, told.at) }
         }

@@ -24,6 +24,7 @@ extension Fact {
         case .limit(let limit): "limit|\(time)|\(limit)"
         case .ended(let register, let reason):
             "ended|\(time)|\(place)|\(Self.text(register))|\(reason ?? "-")"
+        case .withheld(let record): "withheld|\(record)"
         case .judged(let judgement): "judged|\(receivedAt.nanoseconds)|\(judgement)"
         }
     }
@@ -49,6 +50,7 @@ extension Fact {
             Content(
                 kind: .token(PresentedToken(uid: token.folded)), measuredAt: measuredAt, sequence: sequence)
         case .started, .ended: Content(kind: kind, measuredAt: measuredAt, sequence: sequence)
+        case .withheld: Content(kind: kind, measuredAt: nil, sequence: nil)
         case .judged: Content(kind: kind, measuredAt: receivedAt, sequence: nil)
         }
     }

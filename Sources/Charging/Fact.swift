@@ -48,6 +48,9 @@ package struct Fact: Hashable, Sendable, Codable {
         /// It ended, with the register at that moment if told (1.6 meterStop) and the reason in the station's
         /// word.
         case ended(register: Energy?, reason: String?)
+        /// A signed record held a card number and was not kept; its SHA-256, 64 hexadecimal digits. The readings beside it
+        /// are facts of their own.
+        case withheld(record: String)
         /// A person decided what its readings leave in doubt. No station ever tells this.
         case judged(Judgement)
     }

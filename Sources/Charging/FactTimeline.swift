@@ -38,8 +38,14 @@ struct FactTimeline {
     init(_ facts: [Fact], _ rules: SessionRules) {
         judgement = Judgement.standing(in: facts)
         var unique: [Fact.Content: Fact] = [:]
+        var lacksRecord = false
         for fact in facts {
+            // Neither happened at the station: they have no place in its time.
             if case .judged = fact.kind { continue }
+            if case .withheld = fact.kind {
+                lacksRecord = true
+                continue
+            }
             let content = fact.content
             // Of equal facts the one received first stays, so that a repetition changes no time (I19).
             if let known = unique[content], !fact.cameBefore(known) { continue }
@@ -54,6 +60,7 @@ struct FactTimeline {
         let stop: Judgement.StopChoice? = if case .stop(let choice)? = judgement { choice } else { nil }
         end = Self.standing(placed, amongTold: !told.isEmpty, stop)
         flags = clock.flags
+        if lacksRecord { flags.insert(.cardInRecord) }
         if judgement == .energyOnly { flags.insert(.noClock) }
         if let end, told.contains(where: { $0.contradicts(end, rules) }) { flags.insert(.stopConflict) }
         if end?.reason == End.byServer { flags.insert(.closedByServer) }
@@ -204,7 +211,7 @@ extension Fact {
         case .state: 3
         case .reading: 4
         case .ended: 5
-        case .judged: 6
+        case .withheld, .judged: 6
         }
     }
 

@@ -21,6 +21,8 @@ package enum SessionFlag: String, Hashable, Sendable, Codable, CaseIterable, Com
     case orphanEnd = "orphan_end"
     /// Two different stops; the first stands.
     case stopConflict = "stop_conflict"
+    /// A signed record held a card number and was not kept: nobody can check it any more.
+    case cardInRecord = "card_in_record"
     /// The station has no usable clock and told late: times price nothing.
     case noClock = "no_clock"
     /// The station's clock is wrong; the times were corrected.
@@ -35,7 +37,7 @@ package enum SessionFlag: String, Hashable, Sendable, Codable, CaseIterable, Com
         switch self {
         case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy,
             .noStartRegister,
-            .orphanEnd, .stopConflict:
+            .orphanEnd, .stopConflict, .cardInRecord:
             true
         case .rollover, .noClock, .clockOffset, .estimatedEnd, .closedByServer: false
         }

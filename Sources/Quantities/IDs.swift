@@ -258,6 +258,11 @@ public enum Owners {
         /// `dlv_…`.
         public static var prefix: String { "dlv" }
     }
+    /// One mail on its way to one person.
+    public enum Mail: IDOwner {
+        /// `mal_…`.
+        public static var prefix: String { "mal" }
+    }
     /// A request to the API.
     public enum Request: IDOwner {
         /// `req_…`.
@@ -339,5 +344,7 @@ public typealias DeliveryID = ID<Owners.Delivery>
 public typealias WebhookEndpointID = ID<Owners.WebhookEndpoint>
 /// Identifies one event on its way to one subscriber; `dlv_…`.
 public typealias WebhookDeliveryID = ID<Owners.WebhookDelivery>
+/// Identifies one mail on its way to one person; `mal_…`.
+public typealias MailID = ID<Owners.Mail>
 /// Identifies a request to the API; `req_…`.
 public typealias RequestID = ID<Owners.Request>

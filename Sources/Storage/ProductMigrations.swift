@@ -29,5 +29,7 @@ extension Migration {
             embedded: PackageResources._012_account_starts_and_drivers_sql),
         Migration(
             number: 13, name: "limits-and-returns", embedded: PackageResources._013_limits_and_returns_sql),
+        Migration(
+            number: 14, name: "secrets-and-mail", embedded: PackageResources._014_secrets_and_mail_sql),
     ]
 }

@@ -162,21 +162,25 @@ package struct StoreOptions: Sendable {
     package var queueLimit: Int
     /// Called around every COMMIT of a transaction that may write.
     package var commitHook: (@Sendable (CommitMoment) -> Void)?
+    /// What seals secrets. Without it a process that only reads can read all else.
+    package var keys: InstallationKeys?
     /// Where troubles of connections are written; never values.
     package var log: Logger
     /// Who writes down what happens.
     let teller = Teller()
 
-    /// The defaults, or what differs from them.
+    /// The defaults, or what differs from them. Without keys of yours the secrets cannot be read again by anybody else.
     package init(
         access: Access = .readWrite, connections: Int = 8, queueLimit: Int = 4096,
         commitHook: (@Sendable (CommitMoment) -> Void)? = nil,
+        keys: InstallationKeys? = .random(),
         log: Logger = Logger(label: "amptill.storage")
     ) {
         self.access = access
         self.connections = connections
         self.queueLimit = queueLimit
         self.commitHook = commitHook
+        self.keys = keys
         self.log = log
     }
 }

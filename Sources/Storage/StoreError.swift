@@ -23,6 +23,12 @@ package enum StoreError: Error, Hashable, Sendable {
     case databaseLocked(path: String)
     /// The database was made by a newer release.
     case newerSchema(found: Int, known: Int)
+    /// The database's secrets are sealed with a key that was not given: its name, and the names of those that were.
+    case wrongKey(sealedWith: String, given: [String])
+    /// A secret was to be read or written by a process that was given no key.
+    case noKey
+    /// A secret was changed by others, or moved from another row.
+    case damagedSecret(_ table: String, _ column: String, of: String)
     /// Everything else, with the engine's own code (SQLSTATE, or SQLite's extended result code) and words.
     case failed(state: String, message: String)
 }
@@ -42,6 +48,11 @@ extension StoreError: CustomStringConvertible {
         case .databaseLocked(let path): "the database file \(path) is in use by another amptill"
         case .newerSchema(let found, let known):
             "the database has schema \(found), this release knows \(known): use a newer release"
+        case .wrongKey(let sealer, let given):
+            "the secrets of the database are sealed with key \(sealer); given: \(given.joined(separator: ", "))"
+        case .noKey: "the secrets of the database are sealed, and no key was given"
+        case .damagedSecret(let table, let column, let row):
+            "\(column) of \(table) \(row) was not sealed for this place by this installation"
         case .failed(let state, let message): "\(message) (\(state))"
         }
     }

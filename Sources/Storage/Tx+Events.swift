@@ -35,6 +35,35 @@ extension Tx {
             [.text(organisation.text)], orderBy: "id")
     }
 
+    /// An endpoint did not take what was sent to it at an instant.
+    ///
+    /// - Returns: whether it has come back since: what it did not take was on its way then, and says nothing of now.
+    package func noteAbsence(
+        of endpoint: WebhookEndpointID, sentAt: Instant, at now: Instant
+    ) throws -> Bool {
+        let known = try rows(
+            "SELECT away_since, back_at FROM webhook_endpoint WHERE id = $1 {{for update}}",
+            [.text(endpoint.text)]
+        ).first
+        if let back = try known?.optionalInt("back_at"), back >= sentAt.nanoseconds { return true }
+        guard let known, try known.optionalInt("away_since") == nil else { return false }
+        _ = try run(
+            "UPDATE webhook_endpoint SET away_since = $2 WHERE id = $1",
+            [.text(endpoint.text), .int(now.nanoseconds)], forgets: false)
+        return false
+    }
+
+    /// An endpoint took an event.
+    ///
+    /// - Returns: whether it had not taken one before: only then something waits for its return.
+    package func noteReturn(of endpoint: WebhookEndpointID, at now: Instant) throws -> Bool {
+        try run(
+            """
+            UPDATE webhook_endpoint SET away_since = NULL, back_at = $2
+            WHERE id = $1 AND away_since IS NOT NULL
+            """, [.text(endpoint.text), .int(now.nanoseconds)], forgets: false) == 1
+    }
+
     /// Makes due at once what waits for a later try at an endpoint, because it takes events again.
     package func hastenDeliveries(to endpoint: WebhookEndpointID, at now: Instant) throws {
         let waiting: SQL = """

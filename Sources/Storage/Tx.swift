@@ -17,8 +17,12 @@ package final class Tx {
     /// Writes down what happens; nil on a snapshot, and in a store that was given no clock.
     let telling: Telling?
 
-    init(on connection: any Connection, teller: Teller? = nil) {
+    /// What seals and opens secrets; nil where this process was given no key.
+    let keys: InstallationKeys?
+
+    init(on connection: any Connection, keys: InstallationKeys?, teller: Teller? = nil) {
         self.connection = connection
+        self.keys = keys
         telling = teller?.begin()
     }
 

@@ -15,7 +15,7 @@ struct WebhookTests {
     /// The databases: PostgreSQL where `make test` started one.
     static let engines: [DatabaseLocation] = {
         guard let url = ProcessInfo.processInfo.environment["AMPTILL_TEST_POSTGRES"] else { return [.memory] }
-        return [.memory, .postgres(url: url, schema: "webhooks_\(UInt64.random(in: 0...UInt64.max))")]
+        return [.memory, .postgres(url: url)]
     }()
 
     @Test(
@@ -93,6 +93,28 @@ struct WebhookTests {
         try await office.pass(.seconds(1))
         #expect(count == 2)
         #expect(subscriber.received.map(\.type) == ["account.blocked", "account.unblocked"])
+    }
+
+    /// Half a day would lie before the next try: the eighth was made when the subscriber was still away.
+    @Test("what was on its way when the subscriber came back is tried again at once", arguments: engines)
+    func onItsWay(location: DatabaseLocation) async throws {
+        let office = try await Office(location)
+        let subscriber = try await office.subscribe(["account.*"])
+        subscriber.mood.withLock { $0 = .refuses }
+        let (one, other) = try await (office.account(), office.account())
+        try await office.turn(one)
+        try await office.pass(.hours(6))
+        #expect(subscriber.tries.count == 7)
+        office.meanwhile {
+            subscriber.mood.withLock { $0 = .takes }
+            try await office.turn(other)
+            try await office.work()
+        }
+        try await office.pass(.hours(12))
+        try await office.pass(.minutes(1))
+
+        #expect(subscriber.received.map(\.object) == [other.text, one.text])
+        #expect(try await office.waiting() == 0)
     }
 
     @Test("after a roll both secrets sign for 24 hours")
@@ -175,11 +197,16 @@ private struct Office {
 
     init(_ location: DatabaseLocation) async throws {
         desk = Desk(
-            store: try await Store.open(location), clock: clock, ids: IDSource(seed: 1),
+            store: try await Store.open(Self.ofItsOwn(location)), clock: clock, ids: IDSource(seed: 1),
             zones: EverywhereUTC(), gateways: [:],
             settings: Settings(publicURL: "", allowsPrivateWebhooks: true), log: Logger(label: "tests"))
         let made = try await Organisations(desk: desk).create(Organisations.Plan())
         author = Author(organisation: made.organisation.id, name: "tests")
+    }
+
+    private static func ofItsOwn(_ location: DatabaseLocation) -> DatabaseLocation {
+        guard case .postgres(let url, _) = location else { return location }
+        return .postgres(url: url, schema: "webhooks_\(UInt64.random(in: 0...UInt64.max))")
     }
 
     func subscribe(
@@ -209,15 +236,23 @@ private struct Office {
         }
     }
 
+    /// Delivers what is due now.
+    func work() async throws {
+        let worker = OutboxWorker(desk: desk, couriers: [WebhookCourier(desk: desk, sender: street)])
+        while try await worker.round() > 0 {}
+    }
+
+    /// Does something while the next request is on its way; that request is then lost.
+    func meanwhile(_ act: @escaping @Sendable () async throws -> Void) { street.meanwhile(act) }
+
     /// Lets time pass and everything happen that is due on the way.
     func pass(_ time: Elapsed) async throws {
-        let worker = OutboxWorker(desk: desk, couriers: [WebhookCourier(desk: desk, sender: street)])
         let end = clock.now + time
         while clock.now < end {
-            while try await worker.round() > 0 {}
+            try await work()
             clock.advance(by: min(end - clock.now, .minutes(5)))
         }
-        while try await worker.round() > 0 {}
+        try await work()
     }
 
     func events() async throws -> [EventRecord] {
@@ -257,7 +292,22 @@ private final class Street: WebhookSender {
 
     func move(_ subscriber: Subscriber, into url: String) { houses.withLock { $0[url] = subscriber } }
 
+    private struct Act {
+        var body: (@Sendable () async throws -> Void)?
+    }
+    private let next = Mutex(Act())
+
+    func meanwhile(_ act: @escaping @Sendable () async throws -> Void) { next.withLock { $0.body = act } }
+
     func post(_ request: WebhookRequest) async -> WebhookAnswer {
+        let act = next.withLock { next in
+            defer { next.body = nil }
+            return next.body
+        }
+        if let act {
+            do { try await act() } catch { Issue.record(error) }
+            return WebhookAnswer(error: "connection lost")
+        }
         guard let house = houses.withLock({ $0[request.url] }) else { return WebhookAnswer(error: "no host") }
         return house.take(request)
     }

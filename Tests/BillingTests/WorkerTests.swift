@@ -27,6 +27,19 @@ struct WorkerTests {
         #expect((1...12).contains(rounds.withLock { $0 }))
     }
 
+    @Test("a round of sweeps that finds nothing writes nothing")
+    func sweepsRead() async throws {
+        let commits = Mutex(0)
+        let desk = try await Desk.inMemory { moment in
+            if moment == .after { commits.withLock { $0 += 1 } }
+        }
+        _ = try await Organisations(desk: desk).create(Organisations.Plan())
+        #expect(commits.withLock { $0 } > 0)
+        commits.withLock { $0 = 0 }
+        #expect(try await Sweeps(desk: desk).round() == 0)
+        #expect(commits.withLock { $0 } == 0)
+    }
+
     @Test("a round that did something is followed by another at once", .timeLimit(.minutes(1)))
     func goesOn() async throws {
         let desk = try await Desk.inMemory()
@@ -47,9 +60,12 @@ struct WorkerTests {
 
 extension Desk {
     /// A desk over an empty database in memory, with a clock that stands still.
-    static func inMemory(seed: UInt64 = 1) async throws -> Desk {
+    static func inMemory(
+        seed: UInt64 = 1, commitHook: (@Sendable (CommitMoment) -> Void)? = nil
+    ) async throws -> Desk {
         Desk(
-            store: try await Store.open(.memory), clock: WallClock(frozenAt: Instant(seconds: 1_800_000_000)),
+            store: try await Store.open(.memory, options: StoreOptions(commitHook: commitHook)),
+            clock: WallClock(frozenAt: Instant(seconds: 1_800_000_000)),
             ids: IDSource(seed: seed), zones: EverywhereUTC(), gateways: [:],
             settings: Settings(publicURL: ""),
             log: Logger(label: "tests"))

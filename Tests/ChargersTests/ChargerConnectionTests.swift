@@ -2,6 +2,8 @@
 import Billing
 import Chargers
 import Charging
+import Digests
+import JSONText
 import OCPP
 import Quantities
 import Testing
@@ -69,6 +71,54 @@ struct ChargerConnectionTests {
                 try await station.call("TransactionEvent", #"{"eventType":"Ended",\#(event)}"#)
                     == #"[3,"1",{"totalCost":12.30}]"#)
             #expect(server.door.read.frames.first?.version == version)
+            await station.client.close()
+        }
+    }
+
+    /// OCMF as a meter writes it, with what a driver showed as `ID`.
+    private static func record(_ id: String) -> String {
+        #"OCMF|{"FV":"1.0","GI":"meter","ID":"\#(id)","RD":[{"TM":"2026-11-24T12:00:00,000+0000 S","RV":1.5}]}|"#
+            + #"{"SD":"304402207A0B1C2D3E4F"}"#
+    }
+
+    @Test(
+        "PC-2: a signed record with a card number comes no further than its hash; one without stays as it was",
+        arguments: ["1.6", "2.0.1"], [true, false])
+    func cardInRecord(version: String, hasCard: Bool) async throws {
+        let record = Self.record(hasCard ? "4242 4242 4242 4242" : "04A1B2C3D4E5F6")
+        try await DoorServer.run { server in
+            let station = try await server.station(version: version)
+            // 2.x carries the record in base 64, where no card number shows.
+            let carried = version == "1.6" ? record : Base64.text(of: Array(record.utf8))
+            let text = JSON.string(carried).text()
+            if version == "1.6" {
+                _ = try await station.call(
+                    "MeterValues",
+                    #"{"connectorId":1,"transactionId":7,"meterValue":[{"timestamp":"2026-11-24T12:01:00Z","#
+                        + #""sampledValue":[{"format":"SignedData","value":\#(text)},{"value":"1500"}]}]}"#)
+            } else {
+                _ = try await station.call(
+                    "TransactionEvent",
+                    #"{"eventType":"Updated","timestamp":"2026-11-24T12:01:00Z","triggerReason":"MeterValuePeriodic","#
+                        + #""seqNo":1,"transactionInfo":{"transactionId":"T1"},"meterValue":[{"timestamp":"#
+                        + #""2026-11-24T12:01:00Z","sampledValue":[{"value":1500,"signedMeterValue":{"signedMeterData":"#
+                        + #"\#(text),"signingMethod":"","encodingMethod":"OCMF","publicKey":""}}]}]}"#)
+            }
+            let hash = SHA256Digest.hex(of: Array(carried.utf8))
+            let frame = try #require(server.door.read.frames.last)
+            guard case .transaction(let report) = try #require(server.door.read.messages.last) else {
+                Issue.record("no transaction")
+                return
+            }
+            let kept = String(decoding: frame.bytes, as: UTF8.self)
+            #expect(kept.contains(text) != hasCard)
+            #expect(kept.contains("sha256:\(hash)") == hasCard)
+            #expect(!kept.contains("4242"))
+            #expect(report.facts.contains { $0.kind == .withheld(record: hash) } == hasCard)
+            let readings = report.facts.compactMap { fact -> Int64? in
+                if case .reading(let reading) = fact.kind { reading.value } else { nil }
+            }
+            #expect(readings == [1_500_000], "the readings beside it are kept")
             await station.client.close()
         }
     }

@@ -92,10 +92,13 @@ struct Guest: Sendable {
     let trackURL: String
 
     /// Opens a checkout at an EVSE.
-    static func scan(_ code: String, at server: URL, key: String = UUID().uuidString) async throws -> Guest {
+    static func scan(
+        _ code: String, at server: URL, key: String = UUID().uuidString, email: String? = nil
+    ) async throws -> Guest {
         let anonymous = Client(server: server, key: nil)
         let answer = try await anonymous.post(
-            "/v1/checkouts", ["evse": .string(code)], idempotencyKey: "scan-" + key)
+            "/v1/checkouts", ["evse": .string(code), "email": email.map { .string($0) } ?? .null],
+            idempotencyKey: "scan-" + key)
         guard answer.status == 201, let id = answer.json["id"]?.string,
             let token = answer.json["guest_token"]?.string, let url = answer.json["track_url"]?.string
         else { throw Trouble("no checkout: \(answer.status) \(answer.text)") }

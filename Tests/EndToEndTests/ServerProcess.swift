@@ -8,6 +8,8 @@ import Testing
 final class ServerProcess: Sendable {
     /// The operator key every test server is started with.
     static let operatorKey = "amp_test_operator_key_for_end_to_end_tests"
+    /// The key that seals secrets, for every command of a test.
+    static let installationKey = String(repeating: "5eaf00d1", count: 8)
 
     /// Where the binary is: beside the test bundle, or where AMPTILL_BINARY says.
     static let binary: URL = {
@@ -93,7 +95,9 @@ final class ServerProcess: Sendable {
             process.executableURL = binary
             process.arguments = arguments
             process.environment = ProcessInfo.processInfo.environment
-                .merging(["AMPTILL_OPERATOR_KEY": operatorKey]) { $1 }.merging(environment) { $1 }
+                .merging([
+                    "AMPTILL_OPERATOR_KEY": operatorKey, "AMPTILL_INSTALLATION_KEY": installationKey,
+                ]) { $1 }.merging(environment) { $1 }
             let output = OutputLines()
             let errors = OutputLines()
             process.standardOutput = output.pipe

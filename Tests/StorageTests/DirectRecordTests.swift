@@ -154,7 +154,7 @@ struct DirectRecordTests {
             .state(.suspendedByVehicle), .token(PresentedToken(uid: "04 a1\u{1}\"", kind: "ISO14443")),
             .token(PresentedToken(uid: "")), .limit("MaxCost"), .ended(register: nil, reason: nil),
             .ended(register: Energy(milliwattHours: 2_000_000), reason: "EVDisconnected"),
-            .judged(.energy(Energy(milliwattHours: 3))), .judged(.waived),
+            .judged(.energy(Energy(milliwattHours: 3))), .judged(.waived), .withheld(record: "9f"),
         ]
         return kinds.enumerated().map { index, kind in
             Fact(

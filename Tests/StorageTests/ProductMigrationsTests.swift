@@ -9,8 +9,9 @@ struct ProductMigrationsTests {
     @Test("is made on every engine, once", arguments: TestBench.engines)
     func isMade(bench: TestBench) async throws {
         try await bench.withPlace { place in
-            try await Store.open(place).close()
-            try await Store.open(place).close()
+            let options = StoreOptions()
+            try await Store.open(place, options: options).close()
+            try await Store.open(place, options: options).close()
         }
     }
 

@@ -59,7 +59,7 @@ enum Arrows {
             trades + ["JSONText", "Digests", "OCPP", "Storage", "Billing", "Chargers", "Web", "Simulation"],
             others: platform.union(sockets).union([
                 "ArgumentParser", "ServiceLifecycle", "Hummingbird", "Logging", "HTTPTypes",
-                "AsyncHTTPClient", "NIOSSL", "HummingbirdTLS",
+                "AsyncHTTPClient", "NIOSSL", "HummingbirdTLS", "CCurl",
             ])),
     ]
 
@@ -78,6 +78,7 @@ enum Arrows {
         "CPostgreSQL": ["Sources/Storage/PostgreSQL/"],
         "CCairo": ["Sources/Receipts/Render/"],
         "CQRencode": ["Sources/Receipts/Render/", "Sources/Web/API/QRPicture.swift"],
+        "CCurl": ["Sources/App/Couriers/MailPost.swift"],
         "CZlib": ["Sources/Chargers/Gate/Deflate.swift"],
     ]
 

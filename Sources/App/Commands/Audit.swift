@@ -105,8 +105,7 @@ extension Desk {
     /// A desk that only reads: no lock is taken and no schema changed.
     static func reading(_ options: DatabaseOptions) async throws -> Desk {
         let log = Logs.standard()
-        let store = try await Store.open(
-            try options.location, options: StoreOptions(access: .readOnly, log: log))
+        let store = try await options.open(StoreOptions(access: .readOnly, log: log))
         return Desk(
             store: store, clock: WallClock(), ids: IDSource(), zones: SystemZones(),
             gateways: GatewayCatalogue.byKind, settings: Settings(publicURL: ""), log: log)

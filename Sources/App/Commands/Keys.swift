@@ -25,8 +25,7 @@ struct Keys: AsyncParsableCommand {
 
         func run() async throws {
             try await Ending.explained {
-                let store = try await Store.open(
-                    try database.location, options: StoreOptions(log: Logs.standard()))
+                let store = try await database.open(StoreOptions(log: Logs.standard()))
                 let now = WallClock().now
                 let ids = IDSource()
                 let (scope, name) = (scope, name)

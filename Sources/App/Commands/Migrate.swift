@@ -12,8 +12,7 @@ struct Migrate: AsyncParsableCommand {
 
     func run() async throws {
         try await Ending.explained {
-            let store = try await Store.open(
-                try database.location, options: StoreOptions(log: Logs.standard()))
+            let store = try await database.open(StoreOptions(log: Logs.standard()))
             await store.close()
             Lines.output("The schema is up to date.")
         }

@@ -81,7 +81,7 @@ extension Desk {
     /// A desk without doors, for a command beside the server.
     static func offline(_ database: DatabaseOptions) async throws -> Desk {
         let log = Logs.standard()
-        let store = try await Store.open(try database.location, options: StoreOptions(log: log))
+        let store = try await database.open(StoreOptions(log: log))
         return Desk(
             store: store, clock: WallClock(), ids: IDSource(), zones: SystemZones(), gateways: [:],
             settings: Settings(publicURL: "", unknownStations: .pending), log: log)

@@ -43,7 +43,8 @@ struct SimulateWorld: AsyncParsableCommand {
             var log = Logs.standard()
             log.logLevel = .critical
             let location = try database.map { try DatabaseOptions.location($0) } ?? .memory
-            let store = try await Store.open(location, options: StoreOptions(log: log))
+            let store = try await InstallationKey(for: location, file: nil)
+                .open(location, StoreOptions(log: log))
             let desk = Desk(
                 store: store, clock: WallClock(frozenAt: Instant(seconds: 1_800_000_000)),
                 ids: IDSource(seed: seed),

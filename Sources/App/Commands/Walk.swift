@@ -37,7 +37,8 @@ struct Walk: AsyncParsableCommand {
             log.logLevel = .critical
             var options = StoreOptions(log: log)
             options.commitHook = { moment in crash.reached("\(moment) commit") }
-            let store = try await Store.open(try DatabaseOptions.location(database), options: options)
+            let location = try DatabaseOptions.location(database)
+            let store = try await InstallationKey(for: location, file: nil).open(location, options)
             let isLive = try await store.read { tx in try tx.organisations().contains { $0.kind == .live } }
             if isLive { throw StartError.badSetting("--database", "it has a live organisation") }
             let gateway = SandboxGateway()

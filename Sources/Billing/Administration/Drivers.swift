@@ -17,6 +17,8 @@ package struct Drivers: Sendable {
         package var name: String?
         package var email: String?
         package var language: String?
+        /// Words of the client's own.
+        package var metadata: [String: String]?
 
         package init() {}
     }
@@ -25,9 +27,10 @@ package struct Drivers: Sendable {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             let account = try author.lock(AccountRecord.self, id, "account", in: tx)
-            let driver = DriverRecord(
+            var driver = DriverRecord(
                 id: desk.ids.new(at: now), organisation: account.organisation, account: id, name: wish.name,
                 email: wish.email, language: wish.language, createdAt: now)
+            driver.metadata = wish.metadata
             try tx.insert(driver)
             try author.note("driver.created", driver.id, with: desk, in: tx, at: now)
             return driver
@@ -46,13 +49,14 @@ package struct Drivers: Sendable {
             driver.name = wish.name ?? driver.name
             driver.email = wish.email ?? driver.email
             driver.language = wish.language ?? driver.language
+            driver.metadata = wish.metadata ?? driver.metadata
             try tx.update(&driver)
             try author.note("driver.changed", id, with: desk, in: tx, at: now)
             return driver
         }
     }
 
-    /// Forgets a person: name, e-mail, language. If nobody else charges on their personal account, its own name and
+    /// Forgets a person: name, e-mail, language, words about them. If nobody else charges on their personal account, its own name and
     /// e-mail go too, its cards and tokens lose the text by which a reader knows them, and nobody speaks for it any more.
     /// Safe to repeat.
     package func erase(_ id: DriverID, by author: Author) async throws -> DriverRecord {
@@ -63,9 +67,11 @@ package struct Drivers: Sendable {
             let account = try author.lock(AccountRecord.self, seen.account, "account", in: tx)
             var driver = try author.lock(DriverRecord.self, id, "driver", in: tx)
             if driver.erasedAt != nil { return driver }
+            if let address = driver.email { try tx.forgetRecipient(address) }
             driver.name = nil
             driver.email = nil
             driver.language = nil
+            driver.metadata = nil
             driver.erasedAt = now
             try tx.update(&driver)
             let others = try tx.drivers(of: account.id).filter { $0.id != id && $0.erasedAt == nil }
@@ -77,6 +83,7 @@ package struct Drivers: Sendable {
 
     private func forget(_ given: AccountRecord, in tx: Tx) throws {
         var account = given
+        if let address = account.email { try tx.forgetRecipient(address) }
         account.name = ""
         account.email = nil
         account.invoiceAddress = nil
@@ -89,6 +96,7 @@ package struct Drivers: Sendable {
             token.uid = "erased-\(token.id)"
             token.folded = token.uid
             token.status = .blocked
+            token.metadata = nil
             try tx.update(&token)
             try tx.forgetAliases(of: token.id)
         }

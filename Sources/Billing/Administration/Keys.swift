@@ -69,6 +69,8 @@ package struct Keys: Sendable {
                 secretHash: APIKey.hash(text), hint: APIKey.hint(text), createdAt: now,
                 expiresAt: old.expiresAt)
             (key.sites, key.refundLimit, key.allowedIps) = (old.sites, old.refundLimit, old.allowedIps)
+            // A program that gets a new key speaks as it did before.
+            key.apiVersion = old.apiVersion
             try tx.insert(key)
             old.expiresAt = min(old.expiresAt ?? now + Self.overlap, now + Self.overlap)
             try tx.update(&old)
@@ -131,7 +133,7 @@ package struct Keys: Sendable {
     package func consoleSecret() async throws -> String {
         let fresh = desk.ids.secret()
         return try await desk.store.transaction { tx in
-            try tx.installationValue("operator_cookie_secret", orSet: fresh)
+            try tx.installationSecret("operator_cookie_secret", orSet: fresh)
         }
     }
 }

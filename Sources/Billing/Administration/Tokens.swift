@@ -18,6 +18,8 @@ package struct Tokens: Sendable {
         package var validUntil: Instant?
         package var masterPass: Bool?
         package var limits: TokenLimits?
+        /// Words of the client's own.
+        package var metadata: [String: String]?
 
         package init(
             kind: TokenKind, uid: String, account: AccountID? = nil, status: AccountStatus? = nil,
@@ -49,11 +51,12 @@ package struct Tokens: Sendable {
             guard try tx.token(knownAs: folded, of: author.organisation) == nil else {
                 throw AdministrationRefusal.tokenAlreadyBound
             }
-            let token = TokenRecord(
+            var token = TokenRecord(
                 id: desk.ids.new(at: now), organisation: author.organisation, kind: wish.kind, uid: wish.uid,
                 folded: folded, account: wish.account, status: wish.status ?? .active,
                 validUntil: wish.validUntil, masterPass: wish.masterPass ?? false,
                 limits: try Self.checked(wish.limits), createdAt: now)
+            token.metadata = wish.metadata
             try tx.insert(token)
             try author.note("token.created", token.id, with: desk, in: tx, at: now)
             return token
@@ -68,6 +71,8 @@ package struct Tokens: Sendable {
         package var masterPass: Bool?
         /// All three at once; an empty one lifts every limit.
         package var limits: TokenLimits?
+        /// All words at once.
+        package var metadata: [String: String]?
 
         package init() {}
     }
@@ -87,6 +92,7 @@ package struct Tokens: Sendable {
             token.status = changes.status ?? token.status
             token.validUntil = changes.validUntil ?? token.validUntil
             token.masterPass = changes.masterPass ?? token.masterPass
+            token.metadata = changes.metadata ?? token.metadata
             if let limits = try Self.checked(changes.limits) { token.limits = limits.isEmpty ? nil : limits }
             try tx.update(&token)
             try author.note("token.changed", id, with: desk, in: tx, at: now)

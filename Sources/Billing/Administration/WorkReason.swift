@@ -18,6 +18,7 @@ package enum WorkReason: String, Sendable, Hashable, CaseIterable {
     case twoScales = "two_scales"
     case badStopRegister = "bad_stop_register"
     case implausibleEnergy = "implausible_energy"
+    case cardInRecord = "card_in_record"
     case noClock = "no_clock"
     case lateFact = "late_fact"
     case uninterpreted
@@ -33,7 +34,7 @@ package enum WorkReason: String, Sendable, Hashable, CaseIterable {
         case .noStartRegister: [.billFromRegister, .billEnergy, .waive]
         case .unpaidEnergy: [.billToAccount, .waive]
         case .stopConflict: [.firstStop, .secondStop, .lastSample, .waive]
-        case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy:
+        case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy, .cardInRecord:
             [.billAsMeasured, .billEnergy, .waive]
         case .noClock: [.billEnergyOnly, .correctTimes]
         case .lateFact: [.credit, .charge, .ignore]
@@ -66,7 +67,7 @@ package enum WorkReason: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .orphanEnd, .noStartRegister, .unpaidEnergy, .stopConflict, .registerReset, .registerFault,
             .twoScales,
-            .badStopRegister, .implausibleEnergy:
+            .badStopRegister, .implausibleEnergy, .cardInRecord:
             true
         case .orphanStop, .orphanReading, .noClock, .lateFact, .uninterpreted, .oversized, .startUnknown:
             false

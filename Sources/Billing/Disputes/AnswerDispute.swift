@@ -39,6 +39,10 @@ package struct AnswerDispute: Sendable {
     /// Gathers what there is about every open dispute that has no pack yet, and submits what is due; returns how many.
     func whatIsDue() async throws -> Int {
         let now = desk.clock.now
+        let isAny = try await desk.store.read { tx in
+            try !tx.disputesToAnswer(dueBefore: now + .hours(48), limit: 1).isEmpty
+        }
+        guard isAny else { return 0 }
         return try await desk.store.transaction { tx in
             var done = 0
             for open in try tx.disputesToAnswer(dueBefore: now + .hours(48), limit: 20) {

@@ -5,7 +5,7 @@ package import Storage
 
 extension EventRecord {
     /// The version of the API whose words events use.
-    package static let version = "2026-12-01"
+    package static let version = APIVersion.current
 
     /// The event as it is told outside. The same event gives the same bytes, always.
     package func body(_ payload: WebhookEndpointRecord.Payload) -> String {

@@ -34,15 +34,16 @@ struct IssueReceipt {
                 tariff: quote.tariffName, version: quote.tariffVersion, hash: quote.tariffHash))
         let content = try CanonicalJSON.bytes(of: try Receipt(rated, parts))
         let hash = ChainLink.hash(previous: previous.isEmpty ? ChainLink.genesis : previous, record: content)
-        try tx.file(
-            DocumentRecord(
-                id: ReceiptID(at: now, random: UInt128(desk.ids.word())).text,
-                organisation: bill.organisation,
-                kind: "receipt", series: series, number: number, label: parts.number, session: session.id,
-                bill: bill.id, account: bill.account, currency: bill.currency,
-                grossMinor: rated.gross.minorUnits,
-                content: content, hash: hash, previousHash: previous, issuedAt: now))
+        let document = DocumentRecord(
+            id: ReceiptID(at: now, random: UInt128(desk.ids.word())).text,
+            organisation: bill.organisation,
+            kind: "receipt", series: series, number: number, label: parts.number, session: session.id,
+            bill: bill.id, account: bill.account, currency: bill.currency,
+            grossMinor: rated.gross.minorUnits,
+            content: content, hash: hash, previousHash: previous, issuedAt: now)
+        try tx.file(document)
         tx.note(.document, parts.number)
+        try SendMail(desk: desk).receipt(document, in: tx, at: now)
     }
 }
 

@@ -31,8 +31,10 @@ package struct RefundPayment: Sendable {
     /// - Parameters:
     ///   - amount: tax included; nil gives back whatever is left.
     ///   - reason: what the credit note says.
+    ///   - metadata: words of the client's own.
     package func callAsFunction(
-        _ amount: Money?, of id: PaymentID, because reason: String, by author: Author
+        _ amount: Money?, of id: PaymentID, because reason: String, metadata: [String: String]? = nil,
+        by author: Author
     ) async throws -> RefundRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
@@ -41,7 +43,8 @@ package struct RefundPayment: Sendable {
                 throw Refusal.invalidState(payment.status)
             }
             let machine = try self.machine(amount, of: payment, in: tx)
-            let refund = try file(machine, of: payment, because: reason, by: author, in: tx, at: now)
+            let refund = try file(
+                machine, of: payment, because: reason, metadata, by: author, in: tx, at: now)
             try author.note("refund.requested", refund.id, because: reason, with: desk, in: tx, at: now)
             try SendRefund(desk: desk)(refund, of: payment, in: tx, at: now)
             return try tx.find(RefundRecord.self, refund.id) ?? refund
@@ -65,8 +68,8 @@ package struct RefundPayment: Sendable {
 
     /// T6: the credit note, and what is owed because of it.
     private func file(
-        _ machine: Refund, of payment: PaymentRecord, because reason: String, by author: Author, in tx: Tx,
-        at now: Instant
+        _ machine: Refund, of payment: PaymentRecord, because reason: String, _ metadata: [String: String]?,
+        by author: Author, in tx: Tx, at now: Instant
     ) throws -> RefundRecord {
         guard let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
             let rated = try bill.ratedBill, let session = bill.session,
@@ -81,9 +84,10 @@ package struct RefundPayment: Sendable {
             // A refund that was taken back leaves its credit note: the same money is not credited twice.
             throw Refusal.exceedsCaptured(available: left)
         }
-        let refund = RefundRecord(
+        var refund = RefundRecord(
             id: desk.ids.new(at: now), of: payment, session: session, creditNote: note.row.id,
             machine: machine, reason: reason, askedBy: author.name, at: now)
+        refund.metadata = metadata
         try tx.insert(refund)
         let country = try tx.find(SessionRecord.self, session)
             .flatMap { try tx.find(SiteRecord.self, $0.site) }?.taxProfile.country

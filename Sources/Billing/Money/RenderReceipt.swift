@@ -25,19 +25,24 @@ package struct RenderReceipt: Sendable {
 
     /// The bytes.
     package func callAsFunction(_ document: DocumentRecord, as form: Form) async throws -> [UInt8] {
-        let (kept, checkout) = try await desk.store.read { tx in
-            let session = try document.session.flatMap { try tx.find(SessionRecord.self, $0) }
-            let checkout = try session?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
-            return (try tx.form(form.rawValue, of: document.id), checkout)
-        }
+        let kept = try await desk.store.read { tx in try tx.form(form.rawValue, of: document.id) }
         if let kept { return kept }
-        let made = try render(try self.document(document, for: checkout), as: form)
+        let made = try render(try await self.document(document), as: form)
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             try tx.keep(made, as: form.rawValue, of: document.id, at: now)
             // Two may have made it at once: the first stays, and both hand out that one.
             return try tx.form(form.rawValue, of: document.id) ?? made
         }
+    }
+
+    /// What both forms show, for other forms of it.
+    func document(_ row: DocumentRecord) async throws -> Document {
+        let checkout = try await desk.store.read { tx in
+            let session = try row.session.flatMap { try tx.find(SessionRecord.self, $0) }
+            return try session?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
+        }
+        return try document(row, for: checkout)
     }
 
     /// In the guest's language, by the clock of the site. A guest finds it again under the address of the session; who has

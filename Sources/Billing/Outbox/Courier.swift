@@ -15,6 +15,8 @@ package protocol Courier: Sendable {
 package enum Delivered: Hashable, Sendable {
     /// It is done; or its own attempt row decides what happens next.
     case done
+    /// The courier has ended the lease itself, in the transaction that recorded what came of it.
+    case recorded
     /// It must not be delivered any more.
     case withdrawn
     /// The receiver did not take it: look again then. The courier has its own pace.

@@ -29,7 +29,8 @@ package struct OutboxWorker: Sendable {
 
     /// As a background worker of couriers whose receivers are strangers and may be slow: nobody waits for them.
     var patientWorker: Worker {
-        Worker(name: "webhooks", desk: desk, bell: .outbox, pause: .milliseconds(500)) { try await round() }
+        let name = "outbox to " + couriers.keys.sorted().joined(separator: ", ")
+        return Worker(name: name, desk: desk, bell: .outbox, pause: .milliseconds(500)) { try await round() }
     }
 
     /// Delivers what is due now; returns how many parcels that were.
@@ -50,6 +51,7 @@ package struct OutboxWorker: Sendable {
         do {
             switch try await courier(for: parcel).deliver(parcel) {
             case .done: try await finish(parcel, as: "done", dueAt: nil)
+            case .recorded: break
             case .withdrawn: try await finish(parcel, as: "withdrawn", dueAt: nil)
             case .later(let due): try await finish(parcel, as: "queued", dueAt: due)
             }

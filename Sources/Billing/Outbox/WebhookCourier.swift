@@ -10,6 +10,7 @@ package import Storage
 /// The parcel of an event is first parted into one delivery for each endpoint that wants it. The deliveries of one
 /// object to one endpoint are a stream of the outbox, so the next one waits until the one before was taken or given up.
 /// An endpoint that takes one event after an outage gets all others at once: a pause of half a day is for those who are away.
+/// What was on its way when it came back fails for a reason that is over, and is tried again after the shortest pause.
 package struct WebhookCourier: Courier {
     let desk: Desk
     let sender: any WebhookSender
@@ -30,7 +31,7 @@ package struct WebhookCourier: Courier {
             return .done
         }
         let answer = await sender.post(letter.request)
-        return try await record(answer, of: id)
+        return try await record(answer, of: id, in: parcel)
     }
 
     // MARK: one delivery for each endpoint
@@ -76,30 +77,45 @@ package struct WebhookCourier: Courier {
         }
     }
 
-    private func record(_ answer: WebhookAnswer, of id: WebhookDeliveryID) async throws -> Delivered {
+    /// Writes down what came of an attempt and ends the lease of its parcel in one transaction: whoever makes waiting
+    /// deliveries due again sees either a parcel on its way or one that waits, and misses none.
+    private func record(
+        _ answer: WebhookAnswer, of id: WebhookDeliveryID, in parcel: ParcelRecord
+    ) async throws -> Delivered {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             guard var delivery = try tx.lock(WebhookDeliveryRecord.self, id: id),
                 delivery.status == .waiting
             else { return .done }
             (delivery.answer, delivery.error) = (answer.status, answer.error)
-            defer { tx.note(.delivery, id.text) }
-            if answer.isTaken {
-                (delivery.status, delivery.nextAt) = (.delivered, nil)
-                try tx.update(&delivery)
-                try tx.hastenDeliveries(to: delivery.endpoint, at: now)
-                return .done
+            tx.note(.delivery, id.text)
+            let next = try answer.isTaken ? nil : self.next(for: delivery, in: tx, at: now)
+            if let next {
+                delivery.nextAt = next
+            } else {
+                (delivery.status, delivery.nextAt) = (answer.isTaken ? .delivered : .failed, nil)
             }
-            guard let pause = WebhookPace.pause(after: delivery.attempts) else {
-                (delivery.status, delivery.nextAt) = (.failed, nil)
-                try tx.update(&delivery)
-                try giveUp(on: delivery, in: tx, at: now)
-                return .done
-            }
-            delivery.nextAt = now + pause
             try tx.update(&delivery)
-            return .later(now + pause)
+            _ = try tx.finish(parcel, as: next == nil ? "done" : "queued", dueAt: next)
+            if answer.isTaken {
+                if try tx.noteReturn(of: delivery.endpoint, at: now) {
+                    try tx.hastenDeliveries(to: delivery.endpoint, at: now)
+                }
+            } else if next == nil {
+                try giveUp(on: delivery, in: tx, at: now)
+            }
+            return .recorded
         }
+    }
+
+    /// When a delivery that was not taken is tried again; nil when it is given up.
+    private func next(
+        for delivery: WebhookDeliveryRecord, in tx: Tx, at now: Instant
+    ) throws -> Instant? {
+        let wasOnItsWay = try tx.noteAbsence(
+            of: delivery.endpoint, sentAt: delivery.lastSentAt ?? now, at: now)
+        let pause = WebhookPace.pause(after: wasOnItsWay ? 1 : delivery.attempts)
+        return pause.map { now + $0 }
     }
 
     /// Nothing is sent there any more until a person says so; the events stay readable and can be replayed.
@@ -109,6 +125,7 @@ package struct WebhookCourier: Courier {
         else { return }
         (endpoint.status, endpoint.failingSince) = (.failing, now)
         try tx.update(&endpoint)
+        try SendMail(desk: desk).webhookFailing(endpoint, in: tx, at: now)
         try tx.open(
             WorkItemRecord(
                 id: desk.ids.new(at: now), organisation: endpoint.organisation, reason: "webhook_failing",

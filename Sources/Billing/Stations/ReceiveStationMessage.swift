@@ -215,9 +215,16 @@ extension FrameRecord {
         guard ["MeterValues", "StopTransaction", "TransactionEvent"].contains(action), body.count > 200 else {
             return false
         }
-        // `"SignedData"`, `"signedMeterValue"`, `"signedMeterData"`: looked for byte by byte, since every reading passes here.
+        return SignedMark.isIn(body)
+    }
+}
+
+/// What shows that a message carries signed meter data: `"SignedData"`, `"signedMeterValue"`, `"signedMeterData"`.
+package enum SignedMark {
+    /// Whether it is there; looked for byte by byte, since every reading passes here.
+    package static func isIn(_ bytes: [UInt8]) -> Bool {
         let mark = Array("igned".utf8)
-        return body.withUnsafeBufferPointer { bytes in
+        return bytes.withUnsafeBufferPointer { bytes in
             var place = 1
             while place + mark.count < bytes.count {
                 if bytes[place] == mark[0], bytes[place - 1] | 0x20 == UInt8(ascii: "s"),

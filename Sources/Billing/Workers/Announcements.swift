@@ -11,6 +11,11 @@ struct Announcements {
     /// How many were told: holds that run out within a day, invoices that are overdue.
     func whatIsDue() async throws -> Int {
         let now = desk.clock.now
+        let isAny = try await desk.store.read { tx in
+            try !tx.holdsToAnnounce(captureBefore: now + .hours(24), limit: 1).isEmpty
+                || !tx.invoicesToAnnounce(dueBefore: now, limit: 1).isEmpty
+        }
+        guard isAny else { return 0 }
         return try await desk.store.transaction { tx in
             let holds = try tx.holdsToAnnounce(captureBefore: now + .hours(24), limit: Self.batch)
             for hold in holds {

@@ -21,7 +21,8 @@ package struct Sweeps: Sendable {
     /// A minute by our clock, which may run fast.
     private var pause: Duration { .milliseconds(max(250, 60_000 / desk.clock.rate)) }
 
-    /// All sweeps once. Each thing that fails is logged and left for the next round; the others go on.
+    /// All sweeps once. Each thing that fails is logged and left for the next round; the others go on. Most rounds find
+    /// nothing, and what only looks reads: it takes no turn of SQLite's one writer.
     package func round() async throws -> Int {
         var done = 0
         done += try await voidStranded()
@@ -39,6 +40,8 @@ package struct Sweeps: Sendable {
     /// Holds whose bill is over: given back, whatever went wrong before (I21).
     private func voidStranded() async throws -> Int {
         let now = desk.clock.now
+        let isAny = try await desk.store.read { tx in try !tx.strandedHolds(before: now, limit: 1).isEmpty }
+        guard isAny else { return 0 }
         return try await desk.store.transaction { tx in
             let stranded = try tx.strandedHolds(before: now, limit: Self.batch)
             for payment in stranded { try ReleaseHold(desk: desk).release(payment.id, in: tx, at: now) }
@@ -145,6 +148,7 @@ package struct Sweeps: Sendable {
                 metadata: ["attempt": "\(attempt.id)", "payment": "\(attempt.payment)"])
         }
         let days = old.filter { now - ($0.sentAt ?? now) >= .hours(24) }
+        guard !days.isEmpty else { return 0 }
         try await desk.store.transaction { tx in
             for attempt in days {
                 try ask(
@@ -159,14 +163,21 @@ package struct Sweeps: Sendable {
     /// Bills that take too long, captures that no settlement report mentions.
     private func alarm() async throws -> Int {
         let now = desk.clock.now
+        let (bills, payments) = try await desk.store.read { tx in
+            // five business days are at most nine days
+            (
+                try tx.stuckBills(since: now - .hours(24), limit: Self.batch),
+                try tx.unsettled(capturedBefore: now - .hours(9 * 24), limit: Self.batch)
+            )
+        }
+        guard !bills.isEmpty || !payments.isEmpty else { return 0 }
         try await desk.store.transaction { tx in
-            for bill in try tx.stuckBills(since: now - .hours(24), limit: Self.batch) {
+            for bill in bills {
                 try ask(
                     "bill_is_stuck", bill.id.text, of: bill.organisation,
                     "the bill has been \(bill.status) for a day", bill.total, in: tx, at: now)
             }
-            // five business days are at most nine days
-            for payment in try tx.unsettled(capturedBefore: now - .hours(9 * 24), limit: Self.batch) {
+            for payment in payments {
                 try ask(
                     "settlement_missing", payment.id.text, of: payment.organisation,
                     "captured and in no settlement report", payment.captured, in: tx, at: now)
@@ -178,8 +189,12 @@ package struct Sweeps: Sendable {
     /// Reminders, and giving up after the policy's time (payments.md §6.5).
     private func lookAfterDebts() async throws -> Int {
         let now = desk.clock.now
+        let policy = CollectingPolicy()
+        let isAny = try await desk.store.read { tx in
+            try !tx.debtsDue(at: now, openedBefore: now - policy.writeOffAfter, limit: 1).isEmpty
+        }
+        guard isAny else { return 0 }
         return try await desk.store.transaction { tx in
-            let policy = CollectingPolicy()
             let due = try tx.debtsDue(at: now, openedBefore: now - policy.writeOffAfter, limit: Self.batch)
             for debt in due { try look(after: debt, in: tx, at: now) }
             return due.count

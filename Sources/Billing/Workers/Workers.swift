@@ -18,9 +18,8 @@ package struct Workers: Sendable {
 
     /// One worker each.
     package var all: [Worker] {
-        [
+        couriers.filter(Self.isPatient).map { OutboxWorker(desk: desk, couriers: [$0]).patientWorker } + [
             OutboxWorker(desk: desk, couriers: couriers.filter { !Self.isPatient($0) }).worker,
-            OutboxWorker(desk: desk, couriers: couriers.filter(Self.isPatient)).patientWorker,
             InboxWorker(desk: desk).worker,
             Sweeps(desk: desk).worker,
             Worker(name: "gateway lists", desk: desk, bell: nil, pause: .seconds(5)) {
@@ -101,9 +100,10 @@ package struct Workers: Sendable {
         return due.count
     }
 
-    /// Whether a courier has to do with receivers that may take seconds: it must not keep gateways waiting.
+    /// Whether a courier has to do with receivers that may take seconds: it must keep neither gateways waiting nor another
+    /// one like it.
     private static func isPatient(_ courier: any Courier) -> Bool {
-        courier.destination == WebhookCourier.destination
+        [WebhookCourier.destination, MailCourier.destination].contains(courier.destination)
     }
 
     /// Events are kept for 13 months (api.md §3.11).

@@ -23,10 +23,13 @@ final class PostgresEngine: Engine {
         let address = PostgresAddress(url: url, schema: schema, isReadOnly: isReadOnly)
         let migrator = Migrator(migrations)
         let crew = Crew()
+        let secrets = try isReadOnly ? nil : SecretsAtRest(options.keys, migrations)
         try await crew.start("postgres schema") { () throws in
             let connection = try PostgresConnection(address, until: .now + .seconds(10))
             let tables = PostgresSchema(address, migrator)
             if isReadOnly { try tables.check(connection) } else { try tables.bringUpToDate(connection) }
+            // The lock of the schema is held until the connection ends, so nodes that start together take turns.
+            _ = try secrets?.bringUpToDate(connection)
             return {}
         }
         let bell = try isReadOnly ? nil : PostgresBell(address, doorbell, options.log)

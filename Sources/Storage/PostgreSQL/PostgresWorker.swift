@@ -46,7 +46,8 @@ final class PostgresWorker {
 
     private func attempt(_ job: Job, on connection: PostgresConnection) throws {
         connection.begin(readOnly: job.isReadOnly)
-        let tx = Tx(on: connection, teller: job.isReadOnly ? nil : options.teller)
+        let tx = Tx(
+            on: connection, keys: options.keys, teller: job.isReadOnly ? nil : options.teller)
         do {
             try job.body(tx)
             if let failure = tx.failure { throw failure }

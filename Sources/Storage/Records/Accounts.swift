@@ -94,6 +94,8 @@ package struct TokenRecord: VersionedRecord, Hashable {
     package var masterPass: Bool
     /// What it may spend; nil without limits.
     package var limits: TokenLimits?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var createdAt: Instant
     package var version: Int64
 
@@ -171,6 +173,8 @@ package struct DriverRecord: VersionedRecord, OwnedRecord, Hashable {
     package var email: String?
     /// BCP 47, e.g. `de`.
     package var language: String?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var erasedAt: Instant?
     package let createdAt: Instant
     package var version: Int64

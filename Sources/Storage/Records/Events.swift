@@ -86,6 +86,7 @@ package enum EventType: String, Sendable, Hashable, CaseIterable {
 /// Where a subscriber wants to hear of events.
 package struct WebhookEndpointRecord: VersionedRecord, Hashable {
     package static let table = "webhook_endpoint"
+    package static let secretColumns = ["secret", "old_secret"]
 
     /// How far it works.
     package enum Status: String, Codable, Sendable, Hashable {
@@ -110,7 +111,7 @@ package struct WebhookEndpointRecord: VersionedRecord, Hashable {
     package var types: [String]
     package var payload: Payload
     package var status: Status
-    /// What signs; kept in clear because it must sign.
+    /// What signs; sealed, and not hashed, because it must sign.
     package var secret: String
     /// The one before, which signs too until `oldSecretUntil`.
     package var oldSecret: String?

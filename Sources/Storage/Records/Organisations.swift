@@ -60,6 +60,9 @@ package struct APIKeyRecord: VersionedRecord, Hashable {
     package var refundLimit: Money?
     /// Networks it may be used from, e.g. `192.0.2.0/24`; nil for anywhere.
     package var allowedIps: [String]?
+    /// The version of the API that it was made for: what a request that names none is answered by. Nil for a key of before
+    /// there was a choice.
+    package var apiVersion: String?
     package var createdAt: Instant
     package var expiresAt: Instant?
     package var revokedAt: Instant?
@@ -67,8 +70,8 @@ package struct APIKeyRecord: VersionedRecord, Hashable {
 
     package init(
         id: APIKeyID, organisation: OrganisationID, scope: KeyScope, name: String, secretHash: String,
-        hint: String, createdAt: Instant, expiresAt: Instant? = nil, revokedAt: Instant? = nil,
-        version: Int64 = 1
+        hint: String, apiVersion: String = APIVersion.current, createdAt: Instant,
+        expiresAt: Instant? = nil, revokedAt: Instant? = nil, version: Int64 = 1
     ) {
         self.id = id
         self.organisation = organisation
@@ -76,6 +79,7 @@ package struct APIKeyRecord: VersionedRecord, Hashable {
         self.name = name
         self.secretHash = secretHash
         self.hint = hint
+        self.apiVersion = apiVersion
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
@@ -111,6 +115,7 @@ package struct DriverTokenRecord: Record, Hashable {
 /// An account at a payment gateway.
 package struct GatewayAccountRecord: VersionedRecord, Hashable {
     package static let table = "gateway_account"
+    package static let secretColumns = ["secret", "webhook_secret", "former_webhook_secret"]
 
     package let id: GatewayAccountID
     package var organisation: OrganisationID

@@ -2,6 +2,14 @@
 
 package import Quantities
 
+/// The versions of the API's behaviour (api.md §1), named by the day on which they came.
+package enum APIVersion {
+    /// What new keys are made for.
+    package static let current = "2026-12-01"
+    /// What this release speaks, oldest first.
+    package static let spoken = [current]
+}
+
 /// Whether an organisation moves real money. Never changes (api.md §2).
 package enum OrganisationKind: String, Codable, Sendable, Hashable {
     case test, live

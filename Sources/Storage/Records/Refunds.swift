@@ -27,6 +27,8 @@ package struct RefundRecord: VersionedRecord, OwnedRecord, Hashable {
     package let askedBy: String
     package let createdAt: Instant
     package var succeededAt: Instant?
+    /// Words of the client's own.
+    package var metadata: [String: String]?
     package var version: Int64
 
     package init(

@@ -90,6 +90,12 @@ package struct SessionRecord: VersionedRecord, Hashable {
 /// Something a station was asked to do.
 package struct CommandRecord: VersionedRecord, Hashable {
     package static let table = "command"
+    package static let secretColumns = ["body"]
+    package static let secretRows: SQL = "kind = 'set_password'"
+    /// Only the password that a station is about to get; once it was taken only its hash is kept.
+    package var hasSecrets: Bool {
+        if case .setPassword(let password) = body { !password.isEmpty } else { false }
+    }
 
     package let id: CommandID
     package var organisation: OrganisationID

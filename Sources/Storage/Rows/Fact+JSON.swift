@@ -64,6 +64,11 @@ extension Fact.Kind: ColumnJSON {
             json.beginObject()
             json.member("_0", limit)
             json.endObject()
+        case .withheld(let record):
+            json.name("withheld")
+            json.beginObject()
+            json.member("record", record)
+            json.endObject()
         case .judged(let judgement):
             json.name("judged")
             json.beginObject()
@@ -90,6 +95,7 @@ extension Fact.Kind: ColumnJSON {
         case "state": self = .state(try tape.word("_0", of: value))
         case "token": self = .token(try PresentedToken(at: tape.required("_0", of: value), of: tape))
         case "limit": self = .limit(try tape.text("_0", of: value))
+        case "withheld": self = .withheld(record: try tape.text("record", of: value))
         case "judged": self = .judged(try tape.coded(Judgement.self, at: tape.required("_0", of: value)))
         default: throw tape.mismatch(mark, "a kind of fact")
         }

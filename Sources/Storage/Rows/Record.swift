@@ -7,6 +7,18 @@
 package protocol Record: Codable, Sendable {
     /// The table.
     static var table: String { get }
+    /// The columns that are sealed with the key of the installation: texts, and JSON kept as text.
+    static var secretColumns: [String] { get }
+    /// Which rows have something to seal, for those that were written before anything was; empty for all of them.
+    static var secretRows: SQL { get }
+    /// Whether this one has something to seal.
+    var hasSecrets: Bool { get }
+}
+
+extension Record {
+    package static var secretColumns: [String] { [] }
+    package static var secretRows: SQL { "" }
+    package var hasSecrets: Bool { !Self.secretColumns.isEmpty }
 }
 
 /// A row with an `id` that changes only by compare-and-set on its version.

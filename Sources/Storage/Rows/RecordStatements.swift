@@ -4,7 +4,7 @@ extension Tx {
     /// Adds a row. That it exists already is told at the latest at COMMIT.
     package func insert<R: Record>(_ record: R) throws {
         let (plan, values) = try planned(record)
-        later(plan.insert, values, forgets: false)
+        later(plan.insert, try sealed(values, of: record, plan), forgets: false)
         if let id = plan.id { remember(record, shown(values[id]), held: true, values: values) }
         try tell(record, new: true)
     }
@@ -12,7 +12,8 @@ extension Tx {
     /// Adds a row unless one with such a key exists; says whether it was added.
     package func insertIfAbsent<R: Record>(_ record: R) throws -> Bool {
         let (plan, values) = try planned(record)
-        guard try run(plan.insertIfAbsent, values, forgets: false) == 1 else { return false }
+        let kept = try sealed(values, of: record, plan)
+        guard try run(plan.insertIfAbsent, kept, forgets: false) == 1 else { return false }
         try tell(record, new: true)
         return true
     }
@@ -29,7 +30,10 @@ extension Tx {
             preconditionFailure("\(R.self) needs the properties id and version")
         }
         let name = shown(values[id])
-        let (update, changed) = change(plan, to: values, from: recallValues(R.self, name), R.table)
+        let places = places(plan, to: values, from: recallValues(R.self, name))
+        let update = plan.update(R.table, places)
+        let kept = try sealed(values, of: raised, plan)
+        let changed = places.map { kept[$0] }
         guard try run(update, changed + [values[id], .int(record.version)], forgets: false) == 1 else {
             throw StoreError.staleVersion(table: R.table, id: name)
         }
@@ -38,20 +42,17 @@ extension Tx {
         try tell(raised, new: false)
     }
 
-    /// The statement that writes what differs, so that indexes of other columns are left alone, and its values.
-    private func change(
-        _ plan: RecordPlan, to values: [SQLValue], from known: [SQLValue]?, _ table: String
-    ) -> (SQL, [SQLValue]) {
-        let places = plan.columns.indices.filter { place in
+    /// The columns that differ: indexes of others are left alone.
+    private func places(_ plan: RecordPlan, to values: [SQLValue], from known: [SQLValue]?) -> [Int] {
+        plan.columns.indices.filter { place in
             place != plan.id && (known.map { $0[place] != values[place] } ?? true)
         }
-        return (plan.update(table, places), places.map { values[$0] })
     }
 
     /// Adds a row, or writes all other columns over the one with the same values in `keys` (column names).
     package func upsert<R: Record>(_ record: R, on keys: [String]) throws {
         let (plan, values) = try planned(record)
-        later(plan.upsert(R.table, on: keys), values)
+        later(plan.upsert(R.table, on: keys), try sealed(values, of: record, plan))
     }
 
     /// The row with this id.
@@ -94,8 +95,10 @@ extension Tx {
         if limit != nil { text += " LIMIT $\(values.count + 1)" }
         let rows = try rows(SQL(raw: text), values + (limit.map { [.int(Int64($0))] } ?? []))
         let isHeld = condition.text.hasSuffix("{{for update}}")
-        let records = try rows.map { row in
+        let records = try rows.map { kept in
+            let row = try opened(kept, as: type)
             let record = try RowDecoder.decode(type, from: row)
+            try refuseClear(record, in: kept)
             if isHeld, let id = row.columns.index(of: "id") {
                 remember(
                     record, shown(row.values[id]), held: true,
@@ -138,6 +141,7 @@ extension Tx {
 extension Statement {
     /// Adds a row unless one with such a key exists; may be repeated, so it fits `Store.append`.
     package static func insertIfAbsent<R: Record>(_ record: R) throws -> Statement {
+        precondition(R.secretColumns.isEmpty, "a transaction seals, a statement does not")
         let (properties, values) = try RowEncoder.encode(record)
         return Statement(RecordPlan.plan(of: R.self, properties).insertIfAbsent, values)
     }

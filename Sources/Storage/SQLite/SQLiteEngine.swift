@@ -30,10 +30,13 @@ final class SQLiteEngine: Engine {
         let crew = Crew()
         let migrator = Migrator(migrations)
         do {
+            let secrets = try isReadOnly ? nil : SecretsAtRest(options.keys, migrations)
             if let writes {
                 try await crew.start("sqlite writer") { () throws in
                     let connection = try SQLiteConnection(path, .writer)
                     try SQLiteSchema(migrator).bringUpToDate(connection)
+                    // What lay there in clear is in the log too until it is cut.
+                    if try secrets?.bringUpToDate(connection) == true { try connection.checkpoint() }
                     return SQLiteWriter(connection, writes, lock, options, doorbell).work
                 }
             }
@@ -41,7 +44,9 @@ final class SQLiteEngine: Engine {
                 try await crew.start("sqlite reader \(number)") { () throws in
                     let connection = try SQLiteConnection(path, isReadOnly ? .visitor : .reader)
                     if isReadOnly { try SQLiteSchema(migrator).check(connection) }
-                    return SQLiteReader(connection, reads, secondsPerRead: isReadOnly ? nil : 30).work
+                    return SQLiteReader(
+                        connection, reads, keys: options.keys, secondsPerRead: isReadOnly ? nil : 30
+                    ).work
                 }
             }
         } catch {
@@ -126,11 +131,16 @@ struct SQLiteSchema {
 final class SQLiteReader {
     private let connection: SQLiteConnection
     private let mailbox: Mailbox<Job>
+    private let keys: InstallationKeys?
     private let secondsPerRead: Int64?
 
-    init(_ connection: SQLiteConnection, _ mailbox: Mailbox<Job>, secondsPerRead: Int64?) {
+    init(
+        _ connection: SQLiteConnection, _ mailbox: Mailbox<Job>, keys: InstallationKeys?,
+        secondsPerRead: Int64?
+    ) {
         self.connection = connection
         self.mailbox = mailbox
+        self.keys = keys
         self.secondsPerRead = secondsPerRead
     }
 
@@ -144,7 +154,7 @@ final class SQLiteReader {
     private func read(_ job: Job) throws {
         connection.limit(seconds: secondsPerRead)
         try connection.say("BEGIN")
-        let tx = Tx(on: connection)
+        let tx = Tx(on: connection, keys: keys)
         let outcome = Result { try job.body(tx) }
         connection.limit(seconds: nil)
         if connection.isInTransaction { try connection.say("ROLLBACK") }

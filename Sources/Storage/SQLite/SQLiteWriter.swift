@@ -135,7 +135,8 @@ final class SQLiteWriter {
     private func outcome(of job: Job) -> Done {
         connection.refusesWrites = job.isReadOnly
         defer { connection.refusesWrites = false }
-        let tx = Tx(on: connection, teller: job.isReadOnly ? nil : options.teller)
+        let tx = Tx(
+            on: connection, keys: options.keys, teller: job.isReadOnly ? nil : options.teller)
         let outcome = Result { try job.body(tx) }
         return Done(job: job, tx: tx, outcome: tx.failure.map { .failure($0) } ?? outcome)
     }

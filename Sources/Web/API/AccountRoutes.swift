@@ -65,12 +65,14 @@ enum AccountRoutes {
                     name: "account", shape: .id("acc"), note: "Of this account.", isRepeatable: true),
                 Query.Parameter(
                     name: "status", shape: .word(statuses), note: "In this state.", isRepeatable: true),
+                .metadata,
             ],
             answers: [.page(of: .token)], problems: [.invalidCursor],
             { call in
                 var page = try Page(call, prefix: "tok")
                 page.narrow("account", by: "account")
                 page.narrow("status", by: "status")
+                page.narrowMetadata()
                 // Tokens for one start of a guest are no cards that anybody looks for.
                 page.filter.equal["kind"] = ["rfid", "app"]
                 let currency = try call.currency
@@ -82,13 +84,14 @@ enum AccountRoutes {
             "/v1/tokens", .programs, "Make a card or app token known.", request: .tokenWish,
             answers: [.created(.token)], problems: [.tokenAlreadyBound, .currencyMismatch],
             { call in
-                let wish = Tokens.Wish(
+                var wish = Tokens.Wish(
                     kind: try call.body.need("kind", try call.body.word("kind")),
                     uid: try call.body.need("uid", call.body.text("uid")),
                     account: try call.body.id("account"),
                     status: try call.body.word("status"), validUntil: try call.body.instant("valid_until"),
                     masterPass: call.body.flag("master_pass"),
                     limits: try limits(call.body, try call.currency))
+                wish.metadata = call.body.texts("metadata")
                 let token = try await Tokens(desk: call.desk).create(wish, by: try call.author)
                 return .created(token.json(try call.currency), at: "/v1/tokens/\(token.id)")
             }),
@@ -105,6 +108,7 @@ enum AccountRoutes {
                 changes.validUntil = try call.body.instant("valid_until")
                 changes.masterPass = call.body.flag("master_pass")
                 changes.limits = try limits(call.body, try call.currency)
+                changes.metadata = call.body.texts("metadata")
                 let token = try await Tokens(desk: call.desk).change(
                     try call.id(of: "token"), changes, version: try call.expectedVersion, by: try call.author)
                 return .ok(token.json(try call.currency))
@@ -260,7 +264,8 @@ extension ObjectShape {
             .must("id", .id("tok")), .must("kind", .word(["rfid", "app"])), .must("uid_masked", .shortText),
             .may("account", .id("acc")), .must("status", .word(AccountRoutes.statuses)),
             .may("valid_until", .instant), .must("master_pass", .flag, "Stops any session."),
-            .may("limits", .object(.tokenLimits), "What it may spend."), .must("created_at", .instant),
+            .may("limits", .object(.tokenLimits), "What it may spend."), .must("metadata", .texts),
+            .must("created_at", .instant),
             .must("version", .count),
         ])
 
@@ -272,6 +277,7 @@ extension ObjectShape {
             .may("account", .id("acc")),
             .may("status", .word(AccountRoutes.statuses)), .may("valid_until", .instant),
             .may("master_pass", .flag, "Stops any session."), .may("limits", .object(.tokenLimits)),
+            .may("metadata", .texts, "Words of your own."),
         ])
 
     /// What may be changed of a token.
@@ -280,6 +286,7 @@ extension ObjectShape {
         [
             .may("account", .id("acc")), .may("status", .word(AccountRoutes.statuses)),
             .may("valid_until", .instant), .may("master_pass", .flag), .may("limits", .object(.tokenLimits)),
+            .may("metadata", .texts, "Words of your own, all at once."),
         ])
 }
 
@@ -315,7 +322,8 @@ extension TokenRecord {
             "id": .id(id), "kind": .word(kind), "uid_masked": .string(Self.masked(uid)),
             "account": .id(account),
             "status": .word(status), "valid_until": .time(validUntil), "master_pass": .bool(masterPass),
-            "limits": limits.map { $0.json(currency) } ?? .null, "created_at": .time(createdAt),
+            "limits": limits.map { $0.json(currency) } ?? .null, "metadata": .metadata(metadata),
+            "created_at": .time(createdAt),
             "version": JSON(version),
         ]
     }

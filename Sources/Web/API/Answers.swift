@@ -25,6 +25,7 @@ enum Answers {
         case GatewayAccountRefusal.liveOnly:
             Problem(.liveOnly, "A test organisation never has a key that moves real money.", at: "/secret")
         case is SessionRefusal: .notFound("session")
+        case let refusal as SendMail.Refusal: mail(refusal)
         case let refusal as CreditWallet.Refusal: credit(refusal)
         case let refusal as Bill.Refusal:
             Problem(
@@ -34,6 +35,14 @@ enum Answers {
         case is NIOTooManyBytesError: Problem(.bodyTooLarge, "A body has at most 1 MiB.")
         case let error as any HTTPResponseError: http(error)
         default: Problem(.internal, "The request failed. The request id helps to find out why.")
+        }
+    }
+
+    private static func mail(_ refusal: SendMail.Refusal) -> Problem {
+        switch refusal {
+        case .notConfigured: Problem(.mailNotConfigured, "This installation was given no mail server.")
+        case .noAddress: Problem(.missingField, "No address is known for this document.", at: "/email")
+        case .badAddress: .invalidField("/email", "This is no address that a mail server takes.")
         }
     }
 
@@ -48,7 +57,8 @@ enum Answers {
             .invalidField("/ocpp_identity", "A station of this installation has this identity already.")
         case .uniqueViolation(let constraint) where constraint.hasPrefix("token("):
             Problem(.tokenAlreadyBound, "A token with this UID exists.")
-        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .newerSchema, .failed:
+        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .newerSchema, .wrongKey, .noKey,
+            .damagedSecret, .failed:
             Problem(.internal, "The request failed. The request id helps to find out why.")
         }
     }

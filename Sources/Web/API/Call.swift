@@ -136,6 +136,11 @@ enum Caller: Sendable {
         }
     }
 
+    /// The version of the API that the caller's key was made for; nil for a caller without a key.
+    var pinnedVersion: String? {
+        if case .key(let key, _) = self { key.apiVersion } else { nil }
+    }
+
     /// What the caller may do.
     var scope: Scope {
         switch self {

@@ -23,8 +23,6 @@ struct Clerk: Sendable {
     /// The line to gateways, to try an account out; nil where there is none.
     var sender: (any GatewaySender)?
 
-    /// The one version there is.
-    static let version = "2026-12-01"
     /// The largest body.
     static let bodyLimit = 1 << 20
 
@@ -33,17 +31,20 @@ struct Clerk: Sendable {
         let id = ID<Owners.Request>(
             at: desk.clock.now, random: UInt128(desk.ids.word()) << 64 | UInt128(desk.ids.word()))
         var headers: HTTPFields = [:]
+        var version = request.headers[.amptillVersion]
         var reply: Reply
         do {
-            try checkVersion(of: request)
+            try Self.check(version)
             let caller = try await identify(request, context, &headers)
+            if version == nil { version = caller.pinnedVersion }
+            try Self.check(version)
             try Self.check(caller, for: route)
             reply = try await serve(route, request, context, caller: caller, id: id)
         } catch {
             reply = refuse(error, request, id)
         }
         reply.headers.append(contentsOf: headers)
-        Self.stamp(&reply, request, id)
+        Self.stamp(&reply, request, id, version)
         return reply.response
     }
 
@@ -62,18 +63,23 @@ struct Clerk: Sendable {
     }
 
     /// Headers that every answer carries.
-    static func stamp(_ reply: inout Reply, _ request: Request, _ id: ID<Owners.Request>) {
+    static func stamp(
+        _ reply: inout Reply, _ request: Request, _ id: ID<Owners.Request>, _ version: String? = nil
+    ) {
         reply.headers[.requestID] = id.text
-        reply.headers[.amptillVersion] = version
+        let isSpoken = version.map(APIVersion.spoken.contains) ?? false
+        reply.headers[.amptillVersion] = isSpoken ? version : APIVersion.current
         if reply.headers[.cacheControl] == nil { reply.headers[.cacheControl] = "no-store" }
         if let trace = Trace(request.headers[.traceparent]) {
             reply.headers[.traceparent] = trace.next(span: id)
         }
     }
 
-    private func checkVersion(of request: Request) throws(Problem) {
-        guard let version = request.headers[.amptillVersion], version != Self.version else { return }
-        throw Problem(.unsupportedVersion, "This server speaks \(Self.version).")
+    /// Behaviour is pinned by the request, else by the key (api.md §1).
+    private static func check(_ version: String?) throws(Problem) {
+        guard let version, !APIVersion.spoken.contains(version) else { return }
+        throw Problem(
+            .unsupportedVersion, "This server speaks \(APIVersion.spoken.joined(separator: ", ")).")
     }
 
     /// Who calls, if they do not call too often.

@@ -65,6 +65,7 @@ enum DriverRoutes {
         wish.name = body.text("name")
         wish.email = body.text("email")
         wish.language = body.text("language")
+        wish.metadata = body.texts("metadata")
         return wish
     }
 }
@@ -74,7 +75,8 @@ extension DriverRecord {
     fileprivate var json: JSON {
         [
             "id": .id(id), "account": .id(account), "name": .text(name), "email": .text(email),
-            "language": .text(language), "erased_at": .time(erasedAt), "created_at": .time(createdAt),
+            "language": .text(language), "metadata": .metadata(metadata), "erased_at": .time(erasedAt),
+            "created_at": .time(createdAt),
             "version": JSON(version),
         ]
     }
@@ -113,7 +115,7 @@ extension ObjectShape {
         "NewDriver",
         [
             .may("name", .shortText), .may("email", .text(.email, max: 200)),
-            .may("language", .text(.plain, max: 10)),
+            .may("language", .text(.plain, max: 10)), .may("metadata", .texts, "Words of your own."),
         ])
 
     /// A person who charges on an account.
@@ -122,7 +124,8 @@ extension ObjectShape {
         [
             .must("id", .id("drv")), .must("account", .id("acc")), .may("name", .shortText),
             .may("email", .text(.email, max: 200)), .may("language", .text(.plain, max: 10)),
-            .may("erased_at", .instant), .must("created_at", .instant), .must("version", .count),
+            .must("metadata", .texts), .may("erased_at", .instant), .must("created_at", .instant),
+            .must("version", .count),
         ])
 
     /// What is known of a person and their account.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPTypes
 package import JSONText
+import Storage
 
 /// The OpenAPI 3.1 document, made from the same table that registers the handlers.
 package struct OpenAPI: Sendable {
@@ -28,7 +29,7 @@ package struct OpenAPI: Sendable {
         return [
             "openapi": "3.1.0",
             "info": [
-                "title": "Amptill", "version": .string(Clerk.version),
+                "title": "Amptill", "version": .string(APIVersion.current),
                 "summary": "The till for EV charging: from the car to the bank.",
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],

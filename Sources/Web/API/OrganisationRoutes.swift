@@ -157,6 +157,7 @@ extension ObjectShape {
             .must("name", .shortText), .must("hint", .shortText, "What the key looks like."),
             .may("sites", .list(.id("site"), max: 1000), "The only sites it may see."),
             .may("refund_limit", .money), .may("allowed_ips", .list(.shortText, max: 100)),
+            .must("api_version", .shortText, "What requests that name no version are answered by."),
             .must("created_at", .instant), .may("expires_at", .instant), .may("revoked_at", .instant),
             .must("version", .count),
         ])
@@ -274,6 +275,7 @@ extension APIKeyRecord {
             "sites": sites.map { .array($0.map { .string($0.text) }) } ?? .null,
             "refund_limit": .money(refundLimit),
             "allowed_ips": allowedIps.map { .array($0.map(JSON.string)) } ?? .null,
+            "api_version": .string(apiVersion ?? APIVersion.current),
             "created_at": .time(createdAt), "expires_at": .time(expiresAt), "revoked_at": .time(revokedAt),
             "version": JSON(version),
         ]

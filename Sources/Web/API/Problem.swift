@@ -92,6 +92,7 @@ extension Problem {
         case periodNotReady = "period_not_ready"
         case tokenAlreadyBound = "token_already_bound"
         case retryWindowOver = "retry_window_over"
+        case mailNotConfigured = "mail_not_configured"
         case versionConflict = "version_conflict"
         case ifMatchRequired = "if_match_required"
         case bodyTooLarge = "body_too_large"
@@ -131,7 +132,7 @@ extension Problem.Code {
         case .notFound, .unknownEVSE: 404
         case .invalidState, .evseOccupied, .evseUnavailable, .stationOffline, .alreadyCharging, .quoteExpired,
             .priceChanged, .billingDataRequired, .idempotencyInProgress, .paymentInDoubt, .disputeOpen,
-            .periodClosed, .periodNotReady, .tokenAlreadyBound, .retryWindowOver:
+            .periodClosed, .periodNotReady, .tokenAlreadyBound, .retryWindowOver, .mailNotConfigured:
             409
         case .versionConflict: 412
         case .bodyTooLarge: 413
@@ -183,7 +184,7 @@ extension Problem.Code {
         .paymentInDoubt: "The outcome of a payment is not known yet", .disputeOpen: "A dispute is open",
         .periodClosed: "The period is closed", .periodNotReady: "The period cannot be closed yet",
         .tokenAlreadyBound: "The token belongs to somebody else",
-        .retryWindowOver: "It is too late to try again",
+        .retryWindowOver: "It is too late to try again", .mailNotConfigured: "No mail is sent from here",
         .versionConflict: "Somebody else changed it meanwhile",
         .ifMatchRequired: "If-Match is needed", .bodyTooLarge: "The body is too large",
         .unsupportedMediaType: "This media type is not supported",

@@ -42,7 +42,7 @@ enum ReceiptRoutes {
     ]
 
     /// The receipt, if the caller may see it.
-    private static func document(_ call: Call) async throws -> DocumentRecord {
+    static func document(_ call: Call) async throws -> DocumentRecord {
         let row = try await call.find(DocumentRecord.self, "receipt")
         guard row.kind == "receipt" else { throw Problem.notFound("receipt") }
         if case .guest(let checkout) = call.caller, row.bill != checkout.bill {

@@ -17,6 +17,7 @@ enum RefundRoutes {
                 [
                     .may("amount", .money), .must("reason", .shortText),
                     .may("to", .word(["original"]), "Always the instrument that was charged."),
+                    .may("metadata", .texts, "Words of your own."),
                 ]),
             answers: [.created(.refund), .accepted(.refund)],
             problems: [
@@ -36,6 +37,7 @@ enum RefundRoutes {
                     name: "payment", shape: .id("pay"), note: "Of this payment.", isRepeatable: true),
                 Query.Parameter(
                     name: "session", shape: .id("ses"), note: "Of this session.", isRepeatable: true),
+                .metadata,
             ],
             answers: [.page(of: .refund)], problems: [.invalidCursor],
             { call in
@@ -43,6 +45,7 @@ enum RefundRoutes {
                 page.narrow("status", by: "status")
                 page.narrow("payment", by: "payment")
                 page.narrow("session", by: "session")
+                page.narrowMetadata()
                 return try await call.page(
                     of: RefundRecord.self, page, id: { $0.id.text }, shown: { $0.json })
             }),
@@ -94,7 +97,8 @@ enum RefundRoutes {
         do {
             let refund = try await RefundPayment(desk: call.desk)(
                 amount, of: try call.id(of: "payment"),
-                because: try call.body.need("reason", call.body.text("reason")), by: try call.author)
+                because: try call.body.need("reason", call.body.text("reason")),
+                metadata: call.body.texts("metadata"), by: try call.author)
             let place = "/v1/refunds/\(refund.id)"
             return refund.machine.state == .succeeded
                 ? .created(refund.json, at: place) : .accepted(refund.json, at: place)
@@ -115,7 +119,7 @@ enum RefundRoutes {
         }
     }
 
-    private static func note(_ call: Call) async throws -> DocumentRecord {
+    static func note(_ call: Call) async throws -> DocumentRecord {
         let id: CreditNoteID = try call.id(of: "credit note")
         let row = try await call.read { tx in try tx.find(DocumentRecord.self, id) }
         guard let row, row.kind == "credit_note", row.organisation == call.caller.organisation else {
@@ -159,7 +163,8 @@ extension RefundRecord {
             "id": .id(id), "status": .string(status), "amount": amount.json, "reason": .string(reason),
             "payment": .id(payment), "session": .id(session),
             "credit_note": creditNote.map { .string($0) } ?? .null,
-            "created_at": .time(createdAt), "succeeded_at": .time(succeededAt), "version": JSON(version),
+            "metadata": .metadata(metadata), "created_at": .time(createdAt),
+            "succeeded_at": .time(succeededAt), "version": JSON(version),
         ]
     }
 }
@@ -189,7 +194,8 @@ extension ObjectShape {
         [
             .must("id", .id("ref")), .must("status", .word(Refund.State.allCases.map(\.rawValue))),
             .must("amount", .money), .must("reason", .shortText), .must("payment", .id("pay")),
-            .may("session", .id("ses")), .may("credit_note", .id("crn")), .must("created_at", .instant),
+            .may("session", .id("ses")), .may("credit_note", .id("crn")), .must("metadata", .texts),
+            .must("created_at", .instant),
             .may("succeeded_at", .instant, "When the gateway confirmed it."), .must("version", .count),
         ])
 

@@ -16,7 +16,8 @@ package struct RouteTable: Sendable {
             + CheckoutRoutes.all
             + SessionRoutes.all
             + PaymentRoutes.all + NewPaymentRoutes.all + RefundRoutes.all
-            + GatewayAccountRoutes.all + LedgerRoutes.all + ReceiptRoutes.all + WorkItemRoutes.all
+            + GatewayAccountRoutes.all + LedgerRoutes.all + ReceiptRoutes.all + MailRoutes.all
+            + WorkItemRoutes.all
             + EventRoutes.all + OfficeRoutes.all + WebhookRoutes.all + HealthRoutes.all + TestRoutes.all)
 
     /// Registers every handler.

@@ -56,6 +56,21 @@ enum SessionRoutes {
                 let entries = try await call.read { tx in try Timeline.entries(of: view.session, in: tx) }
                 return .ok(["data": .array(entries)])
             }),
+        .get(
+            "/v1/sessions/{id}/meter_data", visitors.subtracting([.siteHost]),
+            "What the meter told: readings, and signed records as they came, also as a container for transparency software.",
+            query: [
+                Query.Parameter(
+                    name: "format", shape: .word(["json", "xml"]),
+                    note: "\"xml\" gives the signed records in a container.")
+            ],
+            answers: [.ok(.meterData), .bytes("application/xml")],
+            { call in
+                let view = try await call.session(try call.id(of: "session"))
+                let data = try await call.read { tx in try MeterData(of: view.session, in: tx) }
+                guard call.query["format"] == "xml" else { return .ok(data.json) }
+                return .bytes(Array(data.xml.utf8), type: "application/xml; charset=utf-8")
+            }),
         .post(
             "/v1/sessions/{id}/stop", [.guest, .driver, .operator, .service],
             "Ask the charger to stop.",

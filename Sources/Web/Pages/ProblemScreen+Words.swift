@@ -210,6 +210,11 @@ extension Problem.Code {
                 "The time in which the same reservation could be used again is over; it has been released.",
                 "Start a new checkout."
             )
+        case .mailNotConfigured:
+            (
+                "The operator of this server has not named a mail server, so nothing can be sent by mail. The document is there.",
+                "Read it under its own address. The operator sets AMPTILL_SMTP_URL and AMPTILL_MAIL_FROM."
+            )
         case .versionConflict:
             (
                 "The object was changed by somebody else after it was read.",

@@ -25,25 +25,33 @@ struct Shop: Sendable {
     /// process: two of them on one database are two servers. A `wire` can be cut.
     static func open(
         _ place: DatabaseLocation = .memory, seed: UInt64 = 1, node: String = "one",
-        clock: WallClock = WallClock(frozenAt: Instant(seconds: 1_800_000_000)), through wire: Wire? = nil
+        clock: WallClock = WallClock(frozenAt: Instant(seconds: 1_800_000_000)), through wire: Wire? = nil,
+        mails: (any MailSender)? = nil
     ) async throws -> Shop {
         let gateway = SandboxGateway()
+        var settings = Settings(publicURL: "", node: node)
+        settings.sendsMail = mails != nil
         let desk = Desk(
-            store: try await Store.open(place), clock: clock,
+            store: try await Store.open(place, options: StoreOptions(keys: keys)), clock: clock,
             ids: IDSource(seed: seed), zones: EverywhereUTC(), gateways: [gateway.kind: gateway],
-            settings: Settings(publicURL: "", node: node),
+            settings: settings,
             log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
-        return try await Shop(desk, through: wire)
+        return try await Shop(desk, through: wire, mails: mails)
     }
 
-    init(_ desk: Desk, through wire: Wire? = nil) async throws {
+    /// What all servers of a test seal with.
+    private static let keys = InstallationKeys(String(repeating: "5eaf00d1", count: 8))
+
+    init(_ desk: Desk, through wire: Wire? = nil, mails: (any MailSender)? = nil) async throws {
         self.desk = desk
         organisation = try await FoundInstallation(desk: desk)(operatorKey: nil).organisation
         seeded = try await SeedDemonstration(desk: desk)(in: organisation)
         door = StationDesk(desk: desk)
         office = SandboxOffice(desk: desk)
         wire?.connect(to: office)
-        workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: wire ?? office), office])
+        let mail: [any Courier] = mails.map { [MailCourier(desk: desk, sender: $0)] } ?? []
+        workers = Workers(
+            desk: desk, couriers: [PaymentCourier(desk: desk, sender: wire ?? office), office] + mail)
         stations = try await desk.store.read { [seeded] tx in
             try seeded.stations.compactMap { try tx.station(identity: $0.identity)?.id }
         }

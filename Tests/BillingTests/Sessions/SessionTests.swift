@@ -295,6 +295,39 @@ struct SessionVerbTests {
         #expect(try await bench.wallet().posted == 200_00 - 123)
     }
 
+    @Test(
+        "PC-2 a signed record that was not kept leaves the bill to a person; the readings are as good as ever"
+    )
+    func withheld() async throws {
+        let bench = try await ChargingBench()
+        let number = try await bench.start().number
+        bench.desk.clock.advance(by: .minutes(20))
+        let record = String(repeating: "ab", count: 32)
+        let reading = Reading(.importRegister, value: (Self.register + 1000) * 1000)
+        try await bench.send(
+            .transaction(
+                TransactionReport(
+                    reference: .number(number), evse: 1,
+                    facts: [
+                        Fact(.reading(reading), measuredAt: bench.now, receivedAt: bench.now),
+                        Fact(.withheld(record: record), measuredAt: nil, receivedAt: bench.now),
+                    ])), action: "MeterValues", body: "{}")
+        bench.desk.clock.advance(by: .minutes(20))
+        try await bench.stop(number, Self.register + 2500)
+        try await bench.pass()
+        let session = try await bench.session(number)
+        #expect(session.status == .inReview)
+        #expect(session.energy == Energy(wattHours: 2500))
+        #expect(try await bench.work("card_in_record").count == 1)
+        #expect(try await bench.wallet().posted == 200_00, "nothing is taken before somebody looked")
+
+        _ = try await ReviewSession(desk: bench.desk)(
+            session.id, .init(.billAsMeasured, because: "read off the meter"), by: bench.author)
+        try await bench.pass()
+        #expect(try await bench.wallet().posted == 200_00 - 123)
+        #expect(try await bench.work("card_in_record").isEmpty)
+    }
+
     @Test("C63 signed meter data is kept byte by byte with the session")
     func signed() async throws {
         let bench = try await ChargingBench()

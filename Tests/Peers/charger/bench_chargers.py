@@ -80,7 +80,8 @@ class Till:
 
     def start(self, options: list[str]) -> None:
         self.port = free_port()
-        environment = os.environ | {"AMPTILL_OPERATOR_KEY": KEY, "AMPTILL_LOG_LEVEL": "error"}
+        environment = os.environ | {
+            "AMPTILL_OPERATOR_KEY": KEY, "AMPTILL_LOG_LEVEL": "error", "AMPTILL_INSTALLATION_KEY": "5a" * 32}
         self.process = subprocess.Popen(
             [self.binary, "serve", "--database", self.database, "--port", str(self.port), *options],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)

@@ -204,6 +204,34 @@ struct APIAccountStartTests {
         #expect(long.code == "invalid_field")
     }
 
+    @Test("tokens and drivers keep words too, and tokens are found by them")
+    func moreMetadata() async throws {
+        let client = try await APIServer.shared().tenant().client
+        let account = try await client.made("/v1/accounts", ["kind": "personal", "name": "Kim"])
+        let uid = "04A1B2C3D4"
+        let token = try await client.made(
+            "/v1/tokens", ["kind": "rfid", "uid": .string(uid), "metadata": ["fleet": "north"]])
+        let other = try await client.made("/v1/tokens", ["kind": "rfid", "uid": "04A1B2C3D5"])
+        let driver = try await client.made(
+            "/v1/accounts/\(account)/drivers", ["name": "Kim", "metadata": ["staff": "17"]])
+
+        let found = try await client.get("/v1/tokens?metadata[fleet]=north")
+        #expect(found["data"]?.array?.compactMap { $0["id"]?.string } == [token], "\(found.text)")
+        #expect(try await client.get("/v1/tokens/\(other)")["metadata"] == [:])
+        let changed = try await client.patch(
+            "/v1/tokens/\(token)", ["metadata": ["fleet": "south"]], version: 1)
+        #expect(changed["metadata"] == ["fleet": "south"])
+        #expect(try await client.get("/v1/tokens?metadata[fleet]=north")["data"] == [])
+        #expect(try await client.get("/v1/drivers/\(driver)")["metadata"] == ["staff": "17"])
+        let kept = try await client.patch("/v1/drivers/\(driver)", ["language": "de"], version: 1)
+        #expect(kept["metadata"] == ["staff": "17"])
+        let card = try await client.post(
+            "/v1/tokens", ["kind": "rfid", "uid": "04A1", "metadata": ["n": "4242 4242 4242 4242"]])
+        #expect(card.code == "card_number_in_request")
+        let erased = try await client.post("/v1/drivers/\(driver)/erase")
+        #expect(erased["metadata"] == [:], "words about a person go with the person")
+    }
+
     @Test("reloading by itself is switched on within caps, and off")
     func autoReload() async throws {
         let server = try await APIServer.shared()

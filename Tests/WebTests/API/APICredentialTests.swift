@@ -10,6 +10,33 @@ import Web
 
 @Suite("API: credentials", .timeLimit(.minutes(2)))
 struct APICredentialTests {
+    @Test(
+        "a key is pinned to the version that it was made for; a request may name another, and both are answered by name"
+    )
+    func pinnedVersion() async throws {
+        let server = try await APIServer.shared()
+        let (client, _) = try await server.tenant()
+        let made = try await client.post("/v1/api_keys", ["scope": "service", "name": "pinned"])
+        #expect(made["api_version"] == "2026-12-01", "\(made.text)")
+        let id = try #require(APIKeyID(made["id"]?.string ?? ""))
+        let pinned = APIClient(url: server.url, key: made["secret"]?.string)
+        #expect(try await pinned.get("/v1/sites").headers["amptill-version"] == "2026-12-01")
+
+        // As a key of a version that this release does not speak any more.
+        try await server.desk.store.transaction { tx in
+            guard var key = try tx.lock(APIKeyRecord.self, id: id) else { return }
+            key.apiVersion = "2020-01-01"
+            try tx.update(&key)
+        }
+        let refused = try await pinned.get("/v1/sites")
+        #expect(refused.status == 400 && refused.code == "unsupported_version")
+        #expect(refused.headers["amptill-version"] == "2026-12-01", "what it would be answered by")
+        let named = try await pinned.get("/v1/sites", headers: ["Amptill-Version": "2026-12-01"])
+        #expect(named.status == 200 && named.headers["amptill-version"] == "2026-12-01")
+        let rolled = try await client.post("/v1/api_keys/\(id)/roll")
+        #expect(rolled["api_version"] == "2020-01-01", "a program that gets a new key speaks as before")
+    }
+
     /// An organisation with two sites, each with a station and a session of an account.
     private struct Two: Sendable {
         let server: APIServer

@@ -305,6 +305,9 @@ struct APIProblemTests {
             let guest = try await funded(server, client, failedAgo: nil)
             return try await guest.client.post("/v1/checkouts/\(guest.id)/start")
         },
+        .init(.mailNotConfigured) { _, client in
+            try await client.post("/v1/receipts/rcp_1/send", ["email": "kim@example.org"])
+        },
         .init(.retryWindowOver) { server, client in
             let guest = try await funded(server, client, failedAgo: .minutes(5))
             return try await guest.client.post("/v1/checkouts/\(guest.id)/start")

@@ -43,9 +43,14 @@ struct APIRefundTests {
             "/v1/payments/\(payment)/refunds", ["reason": "charger fault", "to": "wallet"], key: "else")
         #expect(elsewhere["param"]?.string == "/to")
         let asked = try await client.post(
-            "/v1/payments/\(payment)/refunds", ["reason": "charger fault", "to": "original"], key: "first")
+            "/v1/payments/\(payment)/refunds",
+            ["reason": "charger fault", "to": "original", "metadata": ["ticket": "9"]], key: "first")
         let refund = try #require(asked["id"]?.string)
         #expect(asked.status == 202)
+        #expect(asked["metadata"] == ["ticket": "9"])
+        let found = try await client.get("/v1/refunds?metadata[ticket]=9")
+        #expect(found["data"]?.array?.compactMap { $0["id"]?.string } == [refund])
+        #expect(try await client.get("/v1/refunds?metadata[ticket]=8")["data"] == [])
 
         let taken = try await client.post("/v1/refunds/\(refund)/cancel")
         let again = try await client.post("/v1/refunds/\(refund)/cancel")
