@@ -36,10 +36,16 @@ package struct PostManually: Sendable {
         case notReversible(String)
     }
 
+    /// What was booked, as it stands in the journal.
+    package struct Booked: Sendable {
+        package let row: TransactionRow
+        package let entries: [EntryRow]
+    }
+
     /// Books it. The same cause books once.
     package func callAsFunction(
         _ sides: [Side], on day: CivilDate?, because reason: String, cause: String, by author: Author
-    ) async throws -> TransactionID {
+    ) async throws -> Booked {
         for (index, side) in sides.enumerated() { try Self.check(side.account, at: index) }
         let transaction = try Self.transaction(sides.map { ($0.account, $0.amount) })
         return try await book(
@@ -50,7 +56,7 @@ package struct PostManually: Sendable {
     /// The same entries with the other sign.
     package func reverse(
         _ id: TransactionID, because reason: String, cause: String, by author: Author
-    ) async throws -> TransactionID {
+    ) async throws -> Booked {
         let (entries, reversed) = try await desk.store.read { tx in
             guard let row = try tx.find(TransactionRow.self, id), row.organisation == author.organisation
             else { throw AdministrationRefusal.notFound("transaction") }
@@ -68,7 +74,7 @@ package struct PostManually: Sendable {
     private func book(
         _ posting: Posting, reversing: TransactionID?, on day: CivilDate?, because reason: String,
         cause: String, by author: Author
-    ) async throws -> TransactionID {
+    ) async throws -> Booked {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             let today = try Books(desk: desk).today(of: author.organisation, in: tx, at: now)
@@ -86,7 +92,7 @@ package struct PostManually: Sendable {
                 throw StoreError.foreignKeyViolation
             }
             try author.note("ledger.posted", row.id, because: reason, with: desk, in: tx, at: now)
-            return row.id
+            return Booked(row: row, entries: try tx.entries(of: row.id))
         }
     }
 

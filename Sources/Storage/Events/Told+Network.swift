@@ -13,7 +13,7 @@ extension SessionRecord: ToldRecord {
             "evse": .id(evse), "account": .id(account), "token": .id(token), "checkout": .id(checkout),
             "bill": .id(bill), "energy_wh": .number(energy.wattHours),
             "cost": .money(live?.cost.minorUnits, live?.cost.currency), "started_at": .time(startedAt),
-            "ended_at": .time(endedAt), "version": .number(version),
+            "ended_at": .time(endedAt), "stop_cause": .text(stopCause?.rawValue), "version": .number(version),
         ]
     }
 

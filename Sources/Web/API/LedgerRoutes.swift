@@ -146,14 +146,12 @@ enum LedgerRoutes {
     }
 
     private static func booked(
-        _ call: Call, _ verb: () async throws -> TransactionID
+        _ call: Call, _ verb: () async throws -> PostManually.Booked
     ) async throws -> Reply {
         do {
-            let id = try await verb()
-            let json = try await call.read { tx in
-                try tx.find(TransactionRow.self, id).map { $0.json(try tx.entries(of: id)) } ?? .null
-            }
-            return .created(json, at: "/v1/ledger/transactions/\(id)")
+            let booked = try await verb()
+            return .created(
+                booked.row.json(booked.entries), at: "/v1/ledger/transactions/\(booked.row.id)")
         } catch let refusal as PostManually.Refusal {
             throw Problem(refusal)
         }

@@ -50,16 +50,19 @@ struct HoldForSessionTests {
         "a bank that answers after the session has been priced is believed, and pays it",
         .timeLimit(.minutes(2)), arguments: ConcurrencyTests.places)
     func lateAnswer(place: String) async throws {
-        let scene = try await Scene(try ConcurrencyTests.place(place))
-        // The bank's answer is lost, and nobody knows for a while whether it said yes.
+        // The bank's answer is lost, and so is its webhook: nobody knows for ten seconds whether it said yes.
+        let scene = try await Scene(try ConcurrencyTests.place(place), good: "webhook_lost")
+        scene.shop.desk.clock.advance(by: .minutes(20))
         try await scene.shop.arm("lost_answer", on: "charge_off_session")
         let asked = try await HoldForSession(desk: scene.shop.desk)(
             scene.wish(on: scene.good), clientKey: "k", by: scene.shop.author)
         _ = try await scene.shop.workers.round()
         #expect(try await scene.find(asked.id)?.status == "auth_unknown")
 
-        try await scene.end(20_000)
-        try await scene.shop.settleEverything()
+        try await scene.end(20_000, after: .seconds(1), quiet: .seconds(6))
+        #expect(try await scene.bill().status == "rated")
+        #expect(try await scene.find(asked.id)?.status == "auth_unknown")
+        try await scene.shop.pass(.seconds(10))
 
         #expect(try await scene.find(asked.id)?.captured == .eur(9_80))
         #expect(try await scene.bill().status == "settled")
@@ -140,7 +143,7 @@ private struct Scene: Sendable {
     let good: PaymentMethodID
     private let number: Int64
 
-    init(_ place: DatabaseLocation) async throws {
+    init(_ place: DatabaseLocation, good: String = "ok") async throws {
         let shop = try await Shop.open(place)
         var fields = Accounts.Wish()
         fields.name = "Kim"
@@ -157,6 +160,16 @@ private struct Scene: Sendable {
             let methods = try await shop.desk.store.read { tx in try tx.methods(of: account.id) }
             cards.append(try #require(methods.first { !cards.contains($0.id) }).id)
         }
+        // How the card behaves from now on; leaving it was undisturbed.
+        let card = cards[1]
+        try await shop.desk.store.transaction { tx in
+            guard let name = try tx.find(PaymentMethodRecord.self, card)?.reference,
+                let stored = try tx.sandboxObject("method", name)
+            else { return }
+            try tx.saveSandboxObject(
+                "method", name,
+                stored.replacing(#""instrument":"ok""#, with: "\"instrument\":\"\(good)\""))
+        }
         _ = try await SaveMethod(desk: shop.desk).makeDefault(cards[0], by: shop.author)
         _ = try await Tokens(desk: shop.desk).create(
             Tokens.Wish(kind: .rfid, uid: "04DEADBEEF", account: account.id), by: shop.author)
@@ -165,7 +178,7 @@ private struct Scene: Sendable {
         let found = try await shop.desk.store.read { tx in
             try tx.openSessions(of: try #require(try tx.evses(of: shop.stations[0]).first).id).first?.id
         }
-        (self.shop, self.account, good, session) = (shop, account.id, cards[1], try #require(found))
+        (self.shop, self.account, self.good, session) = (shop, account.id, cards[1], try #require(found))
     }
 
     func wish(on method: PaymentMethodID?) -> HoldForSession.Wish {
@@ -174,10 +187,12 @@ private struct Scene: Sendable {
         return wish
     }
 
-    func end(_ wattHours: Int64) async throws {
-        shop.desk.clock.advance(by: .minutes(20))
+    func end(
+        _ wattHours: Int64, after time: Elapsed = .minutes(20), quiet: Elapsed = .seconds(10)
+    ) async throws {
+        shop.desk.clock.advance(by: time)
         try await shop.end(wattHours, of: number)
-        try await shop.pass(.seconds(10))
+        try await shop.pass(quiet)
     }
 
     func find(_ id: PaymentID) async throws -> PaymentRecord? {

@@ -33,6 +33,12 @@ struct GuardLimitsTests {
         try await shop.end(10_400, of: number)
         try await shop.pass(.seconds(10))
         #expect(try await shop.row(payment).captured == .eur(5_10))
+        let told = try await shop.desk.store.read { tx in
+            var ended = ListFilter()
+            ended.equal["type"] = ["session.ended"]
+            return try tx.page(of: EventRecord.self, for: shop.organisation, ended).rows
+        }
+        #expect(told.map(\.data).contains { $0.contains(#""stop_cause":"energy_limit""#) })
         try await shop.isSound()
     }
 

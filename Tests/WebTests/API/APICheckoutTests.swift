@@ -36,6 +36,7 @@ struct APICheckoutTests {
 
         let accept: JSON = [
             "accept_quote": opened["quote"]?["hash"] ?? .null, "method": "card", "auto_start": false,
+            "consent_off_session": true,
         ]
         let paid = try await guest.post(path + "/pay", accept, key: "pay-1")
         let page = try #require(paid["next_action"]?["url"]?.string, "\(paid.text)")
@@ -48,15 +49,29 @@ struct APICheckoutTests {
         let funded = try await until("funded", path, guest)
         #expect(funded["held"]?["amount"] == 4000)
         #expect(funded["next_action"] == .null)
+        #expect(funded["release"] == .null)
+        let id = try #require(opened["id"]?.string.flatMap { CheckoutID($0) })
+        let consent = try await server.desk.store.read { tx in try tx.method(of: id)?.consent }
+        #expect(consent?.textVersion == "api-2026-12" && consent?.maximumMinor == 120_00)
         let late = try await guest.post(path + "/pay", accept, key: "pay-2")
         #expect(late.code == "invalid_state")
         #expect(late["state"] == "funded")
 
+        // The charger did not start: the hold stands for another try, and goes back by itself afterwards.
+        try await server.desk.store.transaction { tx in
+            guard var row = try tx.lock(CheckoutRecord.self, id: id) else { return }
+            row.startFailedAt = server.desk.clock.now
+            try tx.update(&row)
+        }
+        let failed = try await guest.get(path)
+        #expect(failed["status"] == "start_failed")
+        #expect(failed["release"] == ["status": "scheduled", "at": failed["retry_until"] ?? .null])
         _ = try await guest.post(path + "/cancel")
         var last = try await guest.get(path)
         while last["released_at"]?.string == nil { last = try await guest.get(path + "?wait=1") }
         #expect(last["status"] == "cancelled")
         #expect(last["held"] == .null)
+        #expect(last["release"] == ["status": "done", "at": last["released_at"] ?? .null])
     }
 
     @Test("a live organisation that has the Sandbox by mistake sends nothing to it")

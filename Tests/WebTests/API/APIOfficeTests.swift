@@ -76,6 +76,9 @@ struct APIOfficeTests {
     func manual() async throws {
         let client = try await APIServer.shared().tenant().client
         let wish = APIProblemTests.posting(1250, -1250)
+        let tried = try await client.post("/v1/ledger/transactions?dry_run=true", wish)
+        #expect(tried.status == 200 && tried["template"] == "Manual", "\(tried.text)")
+        #expect(try await client.get("/v1/ledger/transactions")["data"] == [], "nothing of it stays")
         let posted = try await client.post("/v1/ledger/transactions", wish, key: "one")
         let again = try await client.post("/v1/ledger/transactions", wish, key: "one")
         let id = try #require(posted["id"]?.string, "\(posted.text)")
@@ -84,6 +87,8 @@ struct APIOfficeTests {
         #expect(again["id"]?.string == id)
 
         let path = "/v1/ledger/transactions/\(id)/reverse"
+        let reversing = try await client.post(path + "?dry_run=true", ["reason": "a mistake"])
+        #expect(reversing.status == 200 && reversing["reverses"]?.string == id)
         let reversed = try await client.post(path, ["reason": "a mistake"], key: "back")
         #expect(reversed["reverses"]?.string == id)
         #expect(reversed["entries"]?[0]?["amount"]?.int64?.magnitude == 1250)

@@ -260,7 +260,17 @@ struct APIPaymentTests {
             "/v1/organisation", ["return_urls": ["https://app.example/back"]], version: version)
         #expect(listed["return_urls"] == ["https://app.example/back"])
 
-        let asked = try await client.post(path, .object([consent, .init("return_url", back)]))
+        let nobody = GatewayAccountID(at: server.desk.clock.now, random: 1).text
+        let strange = try await client.post(
+            path, .object([consent, .init("gateway_account", .string(nobody))]))
+        #expect(strange["param"]?.string == "/gateway_account", "\(strange.text)")
+        let accounts = try await client.get("/v1/gateway_accounts")
+        let asked = try await client.post(
+            path,
+            .object([
+                consent, .init("return_url", back),
+                .init("gateway_account", accounts["data"]?[0]?["id"] ?? .null),
+            ]))
         let payment = try #require(asked["id"]?.string, "\(asked.text)")
         var shown = asked
         while shown["next_action"]?["url"]?.string == nil {

@@ -39,8 +39,11 @@ struct APIRefundTests {
         _ = try await World(desk: server.desk, givesBack: false).play(visits: 12, seed: 5)
         let client = APIClient(url: server.url, key: "a key that the first operator chose")
         let payment = try await taken("card", client).id
+        let elsewhere = try await client.post(
+            "/v1/payments/\(payment)/refunds", ["reason": "charger fault", "to": "wallet"], key: "else")
+        #expect(elsewhere["param"]?.string == "/to")
         let asked = try await client.post(
-            "/v1/payments/\(payment)/refunds", ["reason": "charger fault"], key: "first")
+            "/v1/payments/\(payment)/refunds", ["reason": "charger fault", "to": "original"], key: "first")
         let refund = try #require(asked["id"]?.string)
         #expect(asked.status == 202)
 
