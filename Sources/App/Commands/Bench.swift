@@ -65,7 +65,8 @@ struct SettlingBench: AsyncParsableCommand {
         log.logLevel = .critical
         let options = StoreOptions(
             commitHook: { moment in if moment == .after { commits.add() } }, log: log)
-        let store = try await Store.open(try DatabaseOptions.location(address), options: options)
+        let location = try DatabaseOptions.location(address)
+        let store = try await InstallationKey(for: location, file: nil).open(location, options)
         let desk = Desk(
             store: store, clock: WallClock(), ids: IDSource(), zones: SystemZones(),
             gateways: GatewayCatalogue.byKind, settings: Settings(publicURL: ""), log: log)
