@@ -8,7 +8,8 @@ extension SessionRecord: DirectRecord {
     static let properties = [
         "id", "organisation", "site", "station", "evse", "number", "name", "startKey", "remoteStart",
         "token", "tokenMasked", "account", "checkout", "bill", "status", "folded", "energy", "startedAt",
-        "endedAt", "live", "ratedAt", "lastFactAt", "dueAt", "finalAt", "stopAskedAt", "stopCause", "clockOffset",
+        "endedAt", "live", "ratedAt", "lastFactAt", "dueAt", "finalAt", "stopAskedAt", "stopCause",
+        "clockOffset",
         "stationAskedAt", "drainedAt", "signedFrames", "createdAt", "version",
     ]
 
