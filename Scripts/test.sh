@@ -5,9 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 flags="${1:-}"
 
+# First what takes seconds.
+swift format lint --strict -r Sources Tests Package.swift
 # shellcheck disable=SC2086
 swift build --build-tests $flags
-swift format lint --strict -r Sources Tests Package.swift
 
 trap 'Scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
 Scripts/postgres.sh start
