@@ -21,12 +21,14 @@ export AMPTILL_TEST_POSTGRES AMPTILL_BINARY AMPTILL_PYTHON AMPTILL_FUZZ_SECONDS
 
 # A stage that does not end in its time is ended: what a test leaves behind may not keep CI waiting.
 # First what only reckons: a hundred thousand random tariffs and a minute of damaged frames leave no processor to anybody
-# else. Then everything else inside one process. At last the tests that start servers, chargers and browsers. These mostly
-# wait, so three of them run side by side; no more, for their clocks run fast, and a busy machine would change what they see.
+# else. Then everything else inside one process, a dozen at a time: all at once they keep each other from answering in time,
+# and need a third more CPU together. At last the tests that start servers, chargers and browsers. These mostly wait, so
+# three of them run side by side; no more, for their clocks run fast, and a busy machine would change what they see.
 reckoning='^(TariffsTests|OCPPTests|ChargingTests|JSONTextTests|QuantitiesTests)\.|FrameFuzzTests'
 # shellcheck disable=SC2086
 timeout --kill-after=30 10m swift test --skip-build $flags --filter "$reckoning"
 # shellcheck disable=SC2086
-timeout --kill-after=30 10m swift test --skip-build $flags --skip EndToEndTests --skip "$reckoning"
+timeout --kill-after=30 10m swift test --skip-build --experimental-maximum-parallelization-width 12 $flags \
+    --skip EndToEndTests --skip "$reckoning"
 # shellcheck disable=SC2086
 timeout --kill-after=30 25m swift test --skip-build --experimental-maximum-parallelization-width 3 $flags --filter EndToEndTests
