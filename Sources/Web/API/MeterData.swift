@@ -162,19 +162,10 @@ extension Fact {
     ) -> JSON {
         [
             "measured_at": .time(measuredAt), "received_at": .time(receivedAt),
-            "measurand": .string(measurand), "value": .string(Self.decimal(value, scale)),
+            "measurand": .string(measurand), "value": .string(fixedPointText(Int128(value), scale: scale)),
             "unit": .string(unit), "context": .string(context), "phase": .text(phase),
             "location": .string(location),
         ]
-    }
-
-    /// A whole number of 10^-scale as decimal text, without zeros that say nothing: 1234500 at 3 is `1234.5`.
-    private static func decimal(_ value: Int64, _ scale: Int) -> String {
-        let digits = String(value.magnitude)
-        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
-        var fraction = padded.suffix(scale)
-        while fraction.last == "0" { fraction.removeLast() }
-        return (value < 0 ? "-" : "") + padded.dropLast(scale) + (fraction.isEmpty ? "" : "." + fraction)
     }
 }
 
