@@ -50,9 +50,7 @@ enum AccountStartRoutes {
         let maximum = try consent.need("maximum", try consent.money("maximum"))
         let currency = try call.currency
         guard maximum.currency == currency else {
-            throw Problem(
-                .currencyMismatch, "\(maximum.currency) was sent where \(currency) is meant.",
-                at: "/consent/maximum/currency")
+            throw Problem.currencyMismatch(maximum.currency, currency, at: "/consent/maximum/currency")
         }
         guard maximum.isPositive else {
             throw Problem(.amountTooSmall, "A consent is to something.", at: "/consent/maximum/amount")

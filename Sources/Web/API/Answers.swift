@@ -78,7 +78,7 @@ enum Answers {
                 .tariffHasErrors, findings.first?.message ?? "The tariff has errors.",
                 extras: ["findings": .array(findings.map(\.json))])
         case .currencyMismatch(let given, let wanted):
-            Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.")
+            .currencyMismatch(given, wanted)
         case .amountTooLarge(let maximum): Problem(.amountTooLarge, "At most \(maximum) at once.")
         }
     }
@@ -116,7 +116,7 @@ enum Answers {
         case .noTariff:
             Problem(.evseUnavailable, "Nobody published a price for this EVSE, so it cannot be started.")
         case .currencyMismatch(let given, let wanted):
-            Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/limit/currency")
+            .currencyMismatch(given, wanted, at: "/limit/currency")
         case .limitTooSmall(let minimum):
             Problem(
                 .amountTooSmall, "The limit must be at least \(minimum).", at: "/limit/amount",
@@ -128,7 +128,7 @@ enum Answers {
         switch refusal {
         case .unknownWallet: .notFound("wallet")
         case .currencyMismatch(let given, let wanted):
-            Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount/currency")
+            .currencyMismatch(given, wanted, at: "/amount/currency")
         case .notPositive:
             Problem(.amountTooSmall, "The amount must be more than zero.", at: "/amount/amount")
         }

@@ -240,7 +240,7 @@ enum FundingRoutes {
                     .amountTooLarge, "\(open) of it is open; the rest must be for something else.",
                     at: "/amount", extras: ["open": open.json])
             case .currencyMismatch(let given, let wanted):
-                throw Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount")
+                throw Problem.currencyMismatch(given, wanted, at: "/amount")
             }
         }
     }
@@ -301,7 +301,7 @@ enum FundingRoutes {
                     at: "/amount", extras: ["left": left.json])
             case .notPositive: throw Problem(.amountTooSmall, "A top-up is of something.", at: "/amount")
             case .currencyMismatch(let given, let wanted):
-                throw Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount")
+                throw Problem.currencyMismatch(given, wanted, at: "/amount")
             }
         }
     }
@@ -317,7 +317,7 @@ enum FundingRoutes {
             switch refusal {
             case .notPositive: throw Problem(.amountTooSmall, "A pay-out is of something.", at: "/amount")
             case .currencyMismatch(let given, let wanted):
-                throw Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount")
+                throw Problem.currencyMismatch(given, wanted, at: "/amount")
             case .insufficientBalance(let available):
                 throw Problem(
                     .insufficientBalance, "\(available) of it is unused.", at: "/amount",
@@ -541,9 +541,7 @@ extension SettlementLine {
         let gross = try body.need("gross", try body.money("gross"))
         let fee = try body.money("fee") ?? .zero(gross.currency)
         guard fee.currency == gross.currency else {
-            throw Problem(
-                .currencyMismatch, "\(fee.currency) was sent where \(gross.currency) is meant.",
-                at: body.place(of: "fee"))
+            throw Problem.currencyMismatch(fee.currency, gross.currency, at: body.place(of: "fee"))
         }
         let (_, overflows) = gross.minorUnits.subtractingReportingOverflow(fee.minorUnits)
         guard !overflows else { throw .invalidField(body.place(of: "gross"), "Nobody moves that much.") }

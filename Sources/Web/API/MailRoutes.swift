@@ -56,9 +56,7 @@ enum MailRoutes {
     ]
 
     private static func refuseWithoutServer(_ call: Call) throws {
-        guard call.desk.settings.sendsMail else {
-            throw Problem(.mailNotConfigured, "This installation was given no mail server.")
-        }
+        guard call.desk.settings.sendsMail else { throw SendMail.Refusal.notConfigured }
     }
 
     /// A few mails a minute for one document: enough for whoever mistyped an address, and nothing for whoever wants to

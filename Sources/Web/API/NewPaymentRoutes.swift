@@ -55,9 +55,7 @@ enum NewPaymentRoutes {
                 .invalidState, "The account has no wallet.",
                 extras: ["state": "no_wallet", "allowed": ["wallet"]])
         }
-        throw Problem(
-            .currencyMismatch, "\(amount.currency) was sent where \(other.currency) is meant.",
-            at: "/amount/currency")
+        throw Problem.currencyMismatch(amount.currency, other.currency, at: "/amount/currency")
     }
 
     /// The bill of the session, or else the one with the account's oldest debt.
@@ -118,8 +116,7 @@ extension Problem {
                 extras: ["state": "funded", "allowed": [], "payment": .id(payment)])
         case .isInvoiced: self = state("invoiced", [], "The session goes on the account's invoice.")
         case .currencyMismatch(let given, let wanted):
-            self.init(
-                .currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount/currency")
+            self = .currencyMismatch(given, wanted, at: "/amount/currency")
         case .tooSmall(let minimum):
             self.init(
                 .amountTooSmall, "A hold is at least \(minimum).", at: "/amount",

@@ -181,7 +181,7 @@ extension Problem {
                 .invalidState, "It is \(state).",
                 extras: ["state": .string(state), "allowed": .array(allowed.map(JSON.string))])
         case .currencyMismatch(let given, let wanted):
-            self.init(.currencyMismatch, "\(given) was sent where \(wanted) is meant.")
+            self = .currencyMismatch(given, wanted)
         case .notPositive: self.init(.amountTooSmall, "The amount must be more than zero.")
         case .exceedsHold(let hold):
             self.init(

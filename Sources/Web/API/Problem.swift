@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import JSONText
+import Quantities
 
 /// A refusal as RFC 9457 writes it. Code and status never change; `detail` is for people.
 package struct Problem: Error, Sendable, Hashable {
@@ -29,6 +30,13 @@ package struct Problem: Error, Sendable, Hashable {
     /// A field whose value cannot be.
     package static func invalidField(_ place: JSONPointer, _ detail: String) -> Problem {
         Problem(.invalidField, detail, at: place)
+    }
+
+    /// An amount in another currency than the one that is meant.
+    static func currencyMismatch(_ given: Currency, _ wanted: Currency, at place: JSONPointer? = nil)
+        -> Problem
+    {
+        Problem(.currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: place)
     }
 
     /// No such object, or one of somebody else: nobody may learn which.

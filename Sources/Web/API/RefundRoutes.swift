@@ -150,8 +150,7 @@ extension Problem {
         case .disputeOpen:
             self.init(.disputeOpen, "While its dispute is open the money may be taken twice.")
         case .currencyMismatch(let given, let wanted):
-            self.init(
-                .currencyMismatch, "\(given) was sent where \(wanted) is meant.", at: "/amount/currency")
+            self = .currencyMismatch(given, wanted, at: "/amount/currency")
         }
     }
 }

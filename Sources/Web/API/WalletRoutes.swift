@@ -69,9 +69,7 @@ enum WalletRoutes {
         func minor(_ name: String) throws -> Int64? {
             guard let money = try body.money(name) else { return nil }
             guard money.currency == wallet.currency else {
-                throw Problem(
-                    .currencyMismatch, "\(money.currency) was sent where \(wallet.currency) is meant.",
-                    at: body.place(of: name))
+                throw Problem.currencyMismatch(money.currency, wallet.currency, at: body.place(of: name))
             }
             return money.minorUnits
         }
