@@ -22,7 +22,7 @@ package struct SendMail: Sendable {
 
     /// A receipt that was issued, to the guest who gave an address.
     func receipt(_ document: DocumentRecord, in tx: Tx, at now: Instant) throws {
-        guard desk.settings.sendsMail, let checkout = try checkout(of: document, in: tx),
+        guard desk.settings.sendsMail, let checkout = try document.checkout(in: tx),
             let address = checkout.email.flatMap({ MailAddress($0) })
         else { return }
         try put(
@@ -34,7 +34,7 @@ package struct SendMail: Sendable {
         guard desk.settings.sendsMail else { throw Refusal.notConfigured }
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
-            let checkout = try checkout(of: document, in: tx)
+            let checkout = try document.checkout(in: tx)
             let account = try document.account.flatMap { try tx.find(AccountRecord.self, $0) }
             guard let text = given ?? checkout?.email ?? account?.email else { throw Refusal.noAddress }
             guard let address = MailAddress(text) else { throw Refusal.badAddress }
@@ -51,11 +51,6 @@ package struct SendMail: Sendable {
             let address = organisation.email.flatMap({ MailAddress($0) })
         else { return }
         try put(.webhookFailing, about: endpoint.id.text, of: organisation.id, to: address, "en", tx, now)
-    }
-
-    private func checkout(of document: DocumentRecord, in tx: Tx) throws -> CheckoutRecord? {
-        let session = try document.session.flatMap { try tx.find(SessionRecord.self, $0) }
-        return try session?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
     }
 
     // exception(T5): what a mail is, in the order of its row.

@@ -38,10 +38,7 @@ package struct RenderReceipt: Sendable {
 
     /// What both forms show, for other forms of it.
     func document(_ row: DocumentRecord) async throws -> Document {
-        let checkout = try await desk.store.read { tx in
-            let session = try row.session.flatMap { try tx.find(SessionRecord.self, $0) }
-            return try session?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
-        }
+        let checkout = try await desk.store.read { tx in try row.checkout(in: tx) }
         return try document(row, for: checkout)
     }
 
@@ -67,5 +64,13 @@ package struct RenderReceipt: Sendable {
         case .html: Array(try HTML.page(of: document, template: 1).utf8)
         case .pdf: try PDF.bytes(of: document)
         }
+    }
+}
+
+extension DocumentRecord {
+    /// The visit that it is about; nil where somebody with an account charged, or for an invoice.
+    func checkout(in tx: Tx) throws -> CheckoutRecord? {
+        let session = try session.flatMap { try tx.find(SessionRecord.self, $0) }
+        return try session?.checkout.flatMap { try tx.find(CheckoutRecord.self, $0) }
     }
 }
