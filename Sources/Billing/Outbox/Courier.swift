@@ -7,8 +7,14 @@ package import Storage
 package protocol Courier: Sendable {
     /// Whose parcels it takes, e.g. `gateway`.
     var destination: String { get }
+    /// Whether its receivers may take seconds: then it has a worker of its own, and keeps nobody else waiting.
+    var isPatient: Bool { get }
     /// Brings one parcel to its receiver. Throwing means: not delivered, try again later.
     func deliver(_ parcel: ParcelRecord) async throws -> Delivered
+}
+
+extension Courier {
+    package var isPatient: Bool { false }
 }
 
 /// What became of a parcel.

@@ -18,6 +18,7 @@ package struct MailCourier: Courier {
     }
 
     package var destination: String { Self.destination }
+    package var isPatient: Bool { true }
 
     package func deliver(_ parcel: ParcelRecord) async throws -> Delivered {
         guard let id = MailID(parcel.body), let mail = try await begin(id) else { return .done }

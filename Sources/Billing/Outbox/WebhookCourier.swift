@@ -24,6 +24,7 @@ package struct WebhookCourier: Courier {
     }
 
     package var destination: String { Self.destination }
+    package var isPatient: Bool { true }
 
     package func deliver(_ parcel: ParcelRecord) async throws -> Delivered {
         if parcel.kind == "event" { return try await part(parcel.body) }

@@ -18,8 +18,8 @@ package struct Workers: Sendable {
 
     /// One worker each.
     package var all: [Worker] {
-        couriers.filter(Self.isPatient).map { OutboxWorker(desk: desk, couriers: [$0]).patientWorker } + [
-            OutboxWorker(desk: desk, couriers: couriers.filter { !Self.isPatient($0) }).worker,
+        couriers.filter(\.isPatient).map { OutboxWorker(desk: desk, couriers: [$0]).patientWorker } + [
+            OutboxWorker(desk: desk, couriers: couriers.filter { !$0.isPatient }).worker,
             InboxWorker(desk: desk).worker,
             Sweeps(desk: desk).worker,
             Worker(name: "gateway lists", desk: desk, bell: nil, pause: .seconds(5)) {
@@ -98,12 +98,6 @@ package struct Workers: Sendable {
         }
         for id in due { try await ReleaseHold(desk: desk).cancel(id) }
         return due.count
-    }
-
-    /// Whether a courier has to do with receivers that may take seconds: it must keep neither gateways waiting nor another
-    /// one like it.
-    private static func isPatient(_ courier: any Courier) -> Bool {
-        [WebhookCourier.destination, MailCourier.destination].contains(courier.destination)
     }
 
     /// Events are kept for 13 months (api.md §3.11).
