@@ -31,6 +31,10 @@ package enum StoreError: Error, Hashable, Sendable {
     case damagedSecret(_ table: String, _ column: String, of: String)
     /// Everything else, with the engine's own code (SQLSTATE, or SQLite's extended result code) and words.
     case failed(state: String, message: String)
+
+    /// PostgreSQL refuses a text with U+0000, so both engines do: what works in a test works in production.
+    static let zeroInText = StoreError.failed(
+        state: "22021", message: "a text holds U+0000; store such input as bytes")
 }
 
 extension StoreError: CustomStringConvertible {

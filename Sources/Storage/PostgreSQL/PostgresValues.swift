@@ -20,10 +20,7 @@ struct PostgresValues {
             case .bool(let truth):
                 append((truth ? "t" : "f").utf8, isBinary: false)
             case .text(let text):
-                guard !text.utf8.contains(0) else {
-                    throw .failed(
-                        state: "22021", message: "a text holds U+0000; store such input as bytes")
-                }
+                guard !text.utf8.contains(0) else { throw .zeroInText }
                 append(text.utf8, isBinary: false)
             case .bytes(let bytes):
                 append(bytes, isBinary: true)

@@ -186,10 +186,7 @@ final class SQLiteConnection: Connection {
                 amptill_bind_text(statement, place, characters.baseAddress, Int32(characters.count))
             }
         }
-        // PostgreSQL refuses it, so it is refused here as well: what works in a test works in production.
-        guard let code else {
-            throw .failed(state: "22021", message: "a text holds U+0000; store such input as bytes")
-        }
+        guard let code else { throw .zeroInText }
         return code
     }
 
