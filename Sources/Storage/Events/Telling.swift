@@ -69,27 +69,24 @@ package indirect enum PictureValue: Hashable, Sendable {
     /// Its JSON, members in the order of their names. An event is written for every change of a session, so without
     /// Foundation's encoder.
     var json: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(1024)
-        write(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        var json = DirectJSON()
+        write(to: &json)
+        return json.text
     }
 
-    private func write(to bytes: inout [UInt8]) {
+    private func write(to json: inout DirectJSON) {
         switch self {
-        case .null: bytes += Array("null".utf8)
-        case .text(let text): ColumnWriter.append(text, to: &bytes)
-        case .number(let number): bytes += Array(String(number).utf8)
-        case .flag(let flag): bytes += Array((flag ? "true" : "false").utf8)
+        case .null: json.putNull()
+        case .text(let text): json.put(text)
+        case .number(let number): json.put(number)
+        case .flag(let flag): json.put(flag)
         case .object(let members):
-            bytes.append(UInt8(ascii: "{"))
-            for (index, name) in members.keys.sorted().enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                ColumnWriter.append(name, to: &bytes)
-                bytes.append(UInt8(ascii: ":"))
-                (members[name] ?? .null).write(to: &bytes)
+            json.beginObject()
+            for name in members.keys.sorted() {
+                json.name(name)
+                (members[name] ?? .null).write(to: &json)
             }
-            bytes.append(UInt8(ascii: "}"))
+            json.endObject()
         }
     }
 }

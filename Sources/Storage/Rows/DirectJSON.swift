@@ -14,50 +14,67 @@ struct DirectJSON {
     mutating func endArray() { bytes.append(UInt8(ascii: "]")) }
 
     /// The name of the member whose value is put next.
-    mutating func name(_ name: StaticString) {
+    mutating func name(_ name: String) {
         separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
+        put(name)
         bytes.append(UInt8(ascii: ":"))
     }
 
-    mutating func member(_ name: StaticString, _ number: Int64) {
-        self.name(name)
-        append(number)
+    /// The value of the member that was named.
+    mutating func put(_ text: String) { ColumnWriter.append(text, to: &bytes) }
+    mutating func put(_ truth: Bool) { put(word: truth ? "true" : "false") }
+    mutating func putNull() { put(word: "null") }
+    /// Without a text in between: an instant has 19 digits, too many for a small one.
+    mutating func put(_ number: Int64) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        let start = bytes.count
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        } while rest > 0
+        bytes[start...].reverse()
     }
-    mutating func member(_ name: StaticString, _ text: String) {
-        self.name(name)
-        ColumnWriter.append(text, to: &bytes)
-    }
-    mutating func member(_ name: StaticString, _ truth: Bool) {
-        self.name(name)
-        let word: StaticString = truth ? "true" : "false"
-        bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
-    }
-    /// A member that is left out if there is nothing.
-    mutating func member(_ name: StaticString, _ number: Int64?) {
-        if let number { member(name, number) }
-    }
-    /// A member that is left out if there is nothing.
-    mutating func member(_ name: StaticString, _ text: String?) {
-        if let text { member(name, text) }
-    }
-    /// A member of a type that is written by `Codable`.
-    mutating func member(_ name: StaticString, coded value: some Encodable) throws {
-        self.name(name)
-        try put(coded: value)
-    }
-
     /// A value of a type that is written by `Codable`.
     mutating func put(coded value: some Encodable) throws {
         bytes.append(contentsOf: try ColumnWriter.text(of: value).utf8)
     }
 
+    mutating func member(_ name: String, _ value: some ColumnNumber) {
+        self.name(name)
+        put(value.number)
+    }
+    mutating func member(_ name: String, _ text: String) {
+        self.name(name)
+        put(text)
+    }
+    mutating func member(_ name: String, _ truth: Bool) {
+        self.name(name)
+        put(truth)
+    }
+    /// A member that is left out if there is nothing.
+    mutating func member(_ name: String, _ value: (some ColumnNumber)?) {
+        if let value { member(name, value) }
+    }
+    /// A member that is left out if there is nothing.
+    mutating func member(_ name: String, _ text: String?) {
+        if let text { member(name, text) }
+    }
+    /// A member of a type that is written by `Codable`.
+    mutating func member(_ name: String, coded value: some Encodable) throws {
+        self.name(name)
+        try put(coded: value)
+    }
+
     /// An element of a list.
     mutating func element(_ text: String) {
         separate()
-        ColumnWriter.append(text, to: &bytes)
+        put(text)
+    }
+
+    private mutating func put(word: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     private mutating func begin(_ bracket: UInt8) {
@@ -71,19 +88,6 @@ struct DirectJSON {
         case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
         default: bytes.append(UInt8(ascii: ","))
         }
-    }
-
-    /// Without a text in between: an instant has 19 digits, too many for a small one.
-    private mutating func append(_ number: Int64) {
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        let start = bytes.count
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            rest = quotient
-        } while rest > 0
-        bytes[start...].reverse()
     }
 }
 
@@ -103,11 +107,11 @@ extension ColumnTape {
         return mark
     }
 
-    func integer(_ name: String, of object: Int) throws -> Int64 {
-        try integer(at: required(name, of: object))
+    func number<Number: ColumnNumber>(_ name: String, of object: Int) throws -> Number {
+        Number(number: try integer(at: required(name, of: object)))
     }
-    func integerIfPresent(_ name: String, of object: Int) throws -> Int64? {
-        try present(name, of: object).map { try integer(at: $0) }
+    func numberIfPresent<Number: ColumnNumber>(_ name: String, of object: Int) throws -> Number? {
+        try present(name, of: object).map { Number(number: try integer(at: $0)) }
     }
     func text(_ name: String, of object: Int) throws -> String { try text(at: required(name, of: object)) }
     func textIfPresent(_ name: String, of object: Int) throws -> String? {

@@ -101,12 +101,48 @@ extension ColumnJSON {
     init(column text: String) throws { try self.init(at: 0, of: ColumnTape(text)) }
 }
 
-extension Int64: ColumnValue {
-    var column: SQLValue { .int(self) }
+/// A quantity that is one whole number, in a column as in JSON.
+protocol ColumnNumber: ColumnValue {
+    var number: Int64 { get }
+    init(number: Int64)
+}
+
+extension ColumnNumber {
+    var column: SQLValue { .int(number) }
     init?(column: SQLValue) {
         guard case .int(let number) = column else { return nil }
-        self = number
+        self.init(number: number)
     }
+}
+
+extension Int64: ColumnNumber {
+    var number: Int64 { self }
+    init(number: Int64) { self = number }
+}
+
+extension Instant: ColumnNumber {
+    var number: Int64 { nanoseconds }
+    init(number: Int64) { self.init(nanoseconds: number) }
+}
+
+extension Elapsed: ColumnNumber {
+    var number: Int64 { nanoseconds }
+    init(number: Int64) { self.init(nanoseconds: number) }
+}
+
+extension Energy: ColumnNumber {
+    var number: Int64 { milliwattHours }
+    init(number: Int64) { self.init(milliwattHours: number) }
+}
+
+extension Power: ColumnNumber {
+    var number: Int64 { milliwatts }
+    init(number: Int64) { self.init(milliwatts: number) }
+}
+
+extension Current: ColumnNumber {
+    var number: Int64 { microamperes }
+    init(number: Int64) { self.init(microamperes: number) }
 }
 
 extension String: ColumnValue {
@@ -122,38 +158,6 @@ extension ID: ColumnValue {
     init?(column: SQLValue) {
         guard case .text(let text) = column else { return nil }
         self.init(text)
-    }
-}
-
-extension Instant: ColumnValue {
-    var column: SQLValue { .int(nanoseconds) }
-    init?(column: SQLValue) {
-        guard case .int(let number) = column else { return nil }
-        self.init(nanoseconds: number)
-    }
-}
-
-extension Elapsed: ColumnValue {
-    var column: SQLValue { .int(nanoseconds) }
-    init?(column: SQLValue) {
-        guard case .int(let number) = column else { return nil }
-        self.init(nanoseconds: number)
-    }
-}
-
-extension Energy: ColumnValue {
-    var column: SQLValue { .int(milliwattHours) }
-    init?(column: SQLValue) {
-        guard case .int(let number) = column else { return nil }
-        self.init(milliwattHours: number)
-    }
-}
-
-extension Power: ColumnValue {
-    var column: SQLValue { .int(milliwatts) }
-    init?(column: SQLValue) {
-        guard case .int(let number) = column else { return nil }
-        self.init(milliwatts: number)
     }
 }
 

@@ -9,8 +9,8 @@ extension Fact: ColumnJSON {
         json.beginObject()
         json.name("kind")
         try kind.write(to: &json)
-        json.member("measuredAt", measuredAt?.nanoseconds)
-        json.member("receivedAt", receivedAt.nanoseconds)
+        json.member("measuredAt", measuredAt)
+        json.member("receivedAt", receivedAt)
         json.member("sequence", sequence)
         json.member("order", order)
         json.member("offline", offline)
@@ -20,10 +20,10 @@ extension Fact: ColumnJSON {
     init(at mark: Int, of tape: ColumnTape) throws {
         self.init(
             try Kind(at: tape.required("kind", of: mark), of: tape),
-            measuredAt: try tape.integerIfPresent("measuredAt", of: mark).map { Instant(nanoseconds: $0) },
-            receivedAt: Instant(nanoseconds: try tape.integer("receivedAt", of: mark)),
-            sequence: try tape.integerIfPresent("sequence", of: mark),
-            order: try tape.integer("order", of: mark), offline: try tape.truth("offline", of: mark))
+            measuredAt: try tape.numberIfPresent("measuredAt", of: mark),
+            receivedAt: try tape.number("receivedAt", of: mark),
+            sequence: try tape.numberIfPresent("sequence", of: mark),
+            order: try tape.number("order", of: mark), offline: try tape.truth("offline", of: mark))
     }
 }
 
@@ -34,12 +34,12 @@ extension Fact.Kind: ColumnJSON {
         case .started(let register):
             json.name("started")
             json.beginObject()
-            json.member("register", register?.milliwattHours)
+            json.member("register", register)
             json.endObject()
         case .ended(let register, let reason):
             json.name("ended")
             json.beginObject()
-            json.member("register", register?.milliwattHours)
+            json.member("register", register)
             json.member("reason", reason)
             json.endObject()
         case .reading(let reading):
@@ -87,10 +87,10 @@ extension Fact.Kind: ColumnJSON {
         case "reading": self = .reading(try Reading(at: tape.required("_0", of: value), of: tape))
         case "started":
             self = .started(
-                register: try tape.integerIfPresent("register", of: value).map { Energy(milliwattHours: $0) })
+                register: try tape.numberIfPresent("register", of: value))
         case "ended":
             self = .ended(
-                register: try tape.integerIfPresent("register", of: value).map { Energy(milliwattHours: $0) },
+                register: try tape.numberIfPresent("register", of: value),
                 reason: try tape.textIfPresent("reason", of: value))
         case "state": self = .state(try tape.word("_0", of: value))
         case "token": self = .token(try PresentedToken(at: tape.required("_0", of: value), of: tape))
@@ -115,7 +115,7 @@ extension Reading {
 
     fileprivate init(at mark: Int, of tape: ColumnTape) throws {
         self.init(
-            try tape.word("measurand", of: mark), value: try tape.integer("value", of: mark),
+            try tape.word("measurand", of: mark), value: try tape.number("value", of: mark),
             context: try tape.text("context", of: mark), location: try tape.text("location", of: mark),
             phase: try tape.textIfPresent("phase", of: mark))
     }

@@ -7,15 +7,15 @@ import Quantities
 extension Session: ColumnJSON {
     func write(to json: inout DirectJSON) throws {
         json.beginObject()
-        json.member("startedAt", startedAt?.nanoseconds)
-        json.member("endedAt", endedAt?.nanoseconds)
-        json.member("startRegister", startRegister?.milliwattHours)
-        json.member("endRegister", endRegister?.milliwattHours)
-        json.member("energy", energy.milliwattHours)
+        json.member("startedAt", startedAt)
+        json.member("endedAt", endedAt)
+        json.member("startRegister", startRegister)
+        json.member("endRegister", endRegister)
+        json.member("energy", energy)
         writePoints(to: &json)
-        json.member("power", power?.milliwatts)
-        json.member("powerPeak", powerPeak?.milliwatts)
-        json.member("current", current?.microamperes)
+        json.member("power", power)
+        json.member("powerPeak", powerPeak)
+        json.member("current", current)
         json.member("stateOfCharge", stateOfCharge)
         if let token {
             json.name("token")
@@ -32,7 +32,7 @@ extension Session: ColumnJSON {
         // In order, so that the same fold is the same text.
         for flag in flags.sorted() { json.element(flag.rawValue) }
         json.endArray()
-        json.member("latestAt", latestAt?.nanoseconds)
+        json.member("latestAt", latestAt)
         json.member("rulesVersion", Int64(rulesVersion))
         if let judgement { try json.member("judgement", coded: judgement) }
         if let isStartTold { json.member("isStartTold", isStartTold) }
@@ -44,10 +44,10 @@ extension Session: ColumnJSON {
         json.beginArray()
         for point in registers {
             json.beginObject()
-            json.member("at", point.at.nanoseconds)
-            json.member("register", point.register.milliwattHours)
-            json.member("power", point.power?.milliwatts)
-            json.member("current", point.current?.microamperes)
+            json.member("at", point.at)
+            json.member("register", point.register)
+            json.member("power", point.power)
+            json.member("current", point.current)
             json.endObject()
         }
         json.endArray()
@@ -55,7 +55,7 @@ extension Session: ColumnJSON {
         json.beginArray()
         for point in states {
             json.beginObject()
-            json.member("at", point.at.nanoseconds)
+            json.member("at", point.at)
             json.member("state", point.state.rawValue)
             json.endObject()
         }
@@ -63,31 +63,25 @@ extension Session: ColumnJSON {
     }
 
     init(at mark: Int, of tape: ColumnTape) throws {
-        func instant(_ name: String) throws -> Instant? {
-            try tape.integerIfPresent(name, of: mark).map { Instant(nanoseconds: $0) }
-        }
-        func energy(_ name: String) throws -> Energy? {
-            try tape.integerIfPresent(name, of: mark).map { Energy(milliwattHours: $0) }
-        }
-        func power(_ name: String) throws -> Power? {
-            try tape.integerIfPresent(name, of: mark).map { Power(milliwatts: $0) }
-        }
         func token(_ name: String) throws -> PresentedToken? {
             try tape.present(name, of: mark).map { try PresentedToken(at: $0, of: tape) }
         }
         self.init(
-            keptSince: try instant("startedAt"), endedAt: try instant("endedAt"),
-            startRegister: try energy("startRegister"), endRegister: try energy("endRegister"),
-            energy: Energy(milliwattHours: try tape.integer("energy", of: mark)),
+            keptSince: try tape.numberIfPresent("startedAt", of: mark),
+            endedAt: try tape.numberIfPresent("endedAt", of: mark),
+            startRegister: try tape.numberIfPresent("startRegister", of: mark),
+            endRegister: try tape.numberIfPresent("endRegister", of: mark),
+            energy: try tape.number("energy", of: mark),
             registers: try tape.elements(of: tape.required("registers", of: mark)).map {
                 try RegisterPoint(at: $0, of: tape)
             },
             states: try tape.elements(of: tape.required("states", of: mark)).map {
                 try StatePoint(at: $0, of: tape)
             },
-            power: try power("power"), powerPeak: try power("powerPeak"),
-            current: try tape.integerIfPresent("current", of: mark).map { Current(microamperes: $0) },
-            stateOfCharge: try tape.integerIfPresent("stateOfCharge", of: mark),
+            power: try tape.numberIfPresent("power", of: mark),
+            powerPeak: try tape.numberIfPresent("powerPeak", of: mark),
+            current: try tape.numberIfPresent("current", of: mark),
+            stateOfCharge: try tape.numberIfPresent("stateOfCharge", of: mark),
             token: try token("token"), stoppedBy: try token("stoppedBy"),
             stopReason: try tape.textIfPresent("stopReason", of: mark),
             isComplete: try tape.truth("isComplete", of: mark),
@@ -98,7 +92,7 @@ extension Session: ColumnJSON {
                     }
                     return known
                 }),
-            latestAt: try instant("latestAt"),
+            latestAt: try tape.numberIfPresent("latestAt", of: mark),
             rulesVersion: try tape.integer(at: tape.required("rulesVersion", of: mark)),
             judgement: try tape.present("judgement", of: mark).map {
                 try tape.coded(Judgement.self, at: $0)
@@ -110,17 +104,17 @@ extension Session: ColumnJSON {
 extension Session.RegisterPoint {
     fileprivate init(at mark: Int, of tape: ColumnTape) throws {
         self.init(
-            at: Instant(nanoseconds: try tape.integer("at", of: mark)),
-            register: Energy(milliwattHours: try tape.integer("register", of: mark)),
-            power: try tape.integerIfPresent("power", of: mark).map { Power(milliwatts: $0) },
-            current: try tape.integerIfPresent("current", of: mark).map { Current(microamperes: $0) })
+            at: try tape.number("at", of: mark),
+            register: try tape.number("register", of: mark),
+            power: try tape.numberIfPresent("power", of: mark),
+            current: try tape.numberIfPresent("current", of: mark))
     }
 }
 
 extension Session.StatePoint {
     fileprivate init(at mark: Int, of tape: ColumnTape) throws {
         self.init(
-            at: Instant(nanoseconds: try tape.integer("at", of: mark)),
+            at: try tape.number("at", of: mark),
             state: try tape.word("state", of: mark))
     }
 }

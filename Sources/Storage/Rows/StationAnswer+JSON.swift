@@ -28,7 +28,7 @@ extension TransactionAnswer {
             json.beginObject()
             json.member("status", token.status.rawValue)
             json.member("group", token.group)
-            json.member("expiresAt", token.expiresAt?.nanoseconds)
+            json.member("expiresAt", token.expiresAt)
             json.endObject()
         }
         if let cost { try json.member("cost", coded: cost) }
