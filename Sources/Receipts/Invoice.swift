@@ -4,18 +4,41 @@ package import Quantities
 
 /// A month of an invoiced account: its sessions net, and the tax once per rate on their sum (payments.md §7, decided.md).
 package struct Invoice: Hashable, Sendable, Codable {
+    /// Who is invoiced.
+    package struct Customer: Hashable, Sendable {
+        package var name: String
+        /// Street, postal code, city and country in one line.
+        package var address: String?
+        package var vatID: String?
+
+        package init(name: String, address: String?, vatID: String?) {
+            self.name = name
+            self.address = address
+            self.vatID = vatID
+        }
+    }
+
     /// One session.
     package struct Line: Hashable, Sendable, Codable {
         package var session: SessionID?
         package var startedAt: Instant
         package var energy: Energy
         package var net: Money
+        /// Where it was.
+        package var site: String?
+        /// The card that began it, masked.
+        package var token: String?
 
-        package init(session: SessionID?, startedAt: Instant, energy: Energy, net: Money) {
+        package init(
+            session: SessionID?, startedAt: Instant, energy: Energy, net: Money, site: String? = nil,
+            token: String? = nil
+        ) {
             self.session = session
             self.startedAt = startedAt
             self.energy = energy
             self.net = net
+            self.site = site
+            self.token = token
         }
     }
 
@@ -35,6 +58,8 @@ package struct Invoice: Hashable, Sendable, Codable {
     package let seller: Receipt.Seller
     /// Who is invoiced.
     package let customer: String
+    package let customerAddress: String?
+    package let customerVATID: String?
     package let lines: [Line]
     package let net: Money
     package let taxes: [Tax]
@@ -47,11 +72,11 @@ package struct Invoice: Hashable, Sendable, Codable {
         package var dueAt: Instant
         package var period: String
         package var seller: Receipt.Seller
-        package var customer: String
+        package var customer: Customer
 
         package init(
             number: String, issuedAt: Instant, dueAt: Instant, period: String, seller: Receipt.Seller,
-            customer: String
+            customer: Customer
         ) {
             self.number = number
             self.issuedAt = issuedAt
@@ -85,6 +110,8 @@ package struct Invoice: Hashable, Sendable, Codable {
         dueAt = parts.dueAt
         period = parts.period
         seller = parts.seller
-        customer = parts.customer
+        customer = parts.customer.name
+        customerAddress = parts.customer.address
+        customerVATID = parts.customer.vatID
     }
 }

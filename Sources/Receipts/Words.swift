@@ -21,6 +21,7 @@ package struct Words: Hashable, Sendable {
     package var promisedPrice, tariff, version, hash, rounding: String
     package var questions, readAgain, vatID: String
     package var creditNote, original, reason, refundedTo: String
+    package var invoice, customer, name, address, period, payableBy, reference, sessionOn: String
     /// By the kind of line, as in the API.
     package var lines: [String: String]
 
@@ -82,6 +83,8 @@ extension Words {
         tariff: "Tariff", version: "Version", hash: "Fingerprint", rounding: "Rounding rule",
         questions: "Questions?", readAgain: "Read this receipt again:", vatID: "VAT number",
         creditNote: "Credit note", original: "For receipt", reason: "Reason", refundedTo: "Paid back to",
+        invoice: "Invoice", customer: "Customer", name: "Name", address: "Address", period: "Period",
+        payableBy: "Payable by", reference: "Payment reference", sessionOn: "Charged on",
         lines: [
             "energy": "Energy", "time": "Time", "idle": "Occupied without charging", "session": "Session fee",
             "reservation": "Reservation", "reservation_flat": "Reservation fee",
@@ -107,6 +110,8 @@ extension Words {
         hash: "Fingerabdruck", rounding: "Rundungsregel", questions: "Fragen?",
         readAgain: "Diesen Beleg wieder lesen:", vatID: "USt-IdNr.",
         creditNote: "Gutschrift", original: "Zum Beleg", reason: "Grund", refundedTo: "Erstattet auf",
+        invoice: "Rechnung", customer: "Kunde", name: "Name", address: "Anschrift", period: "Zeitraum",
+        payableBy: "Zahlbar bis", reference: "Verwendungszweck", sessionOn: "Geladen am",
         lines: [
             "energy": "Energie", "time": "Zeit", "idle": "Belegt, ohne zu laden", "session": "Startgebühr",
             "reservation": "Reservierung", "reservation_flat": "Reservierungsgebühr",

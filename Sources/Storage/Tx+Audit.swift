@@ -152,7 +152,7 @@ extension Tx {
             """)
     }
 
-    /// I31: series with a gap or a number used twice; settled bills without their receipt.
+    /// I31: series with a gap or a number used twice; settled bills without their receipt, or the invoice that shows them.
     package func brokenSeries() throws -> [String] {
         try objects(
             """
@@ -160,6 +160,7 @@ extension Tx {
             HAVING COUNT(*) <> MAX(number) OR MIN(number) <> 1
             UNION ALL
             SELECT bill.id AS object FROM bill WHERE bill.status = 'settled' AND bill.total_minor > 0
+                AND bill.invoice IS NULL
                 AND NOT EXISTS (SELECT 1 FROM document WHERE document.bill = bill.id AND document.kind = 'receipt')
             """)
     }

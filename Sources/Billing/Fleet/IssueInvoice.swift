@@ -5,7 +5,7 @@ import Digests
 import Foundation
 import Payments
 package import Quantities
-import Receipts
+package import Receipts
 package import Storage
 import Tariffs
 
@@ -60,7 +60,7 @@ package struct IssueInvoice: Sendable {
             lines, bases: bases, in: currency,
             Invoice.Parts(
                 number: Numbering.label(series, number), issuedAt: now, dueAt: due, period: period,
-                seller: organisation.seller, customer: account.name))
+                seller: organisation.seller, customer: account.customer))
         let content = try CanonicalJSON.bytes(of: invoice)
         let id = InvoiceID(at: now, random: UInt128(desk.ids.word()))
         let document = DocumentRecord(
@@ -81,6 +81,7 @@ package struct IssueInvoice: Sendable {
             try tx.update(&bill)
         }
         try post(invoice, row, of: bills, in: tx, at: now)
+        try SendMail(desk: desk).invoice(document, to: account, in: tx, at: now)
         tx.note(.document, invoice.number)
         return row
     }
@@ -93,10 +94,12 @@ package struct IssueInvoice: Sendable {
         for bill in bills {
             guard let rated = try bill.ratedBill else { continue }
             let session = try bill.session.flatMap { try tx.find(SessionRecord.self, $0) }
+            let site = try session.flatMap { try tx.find(SiteRecord.self, $0.site) }
             lines.append(
                 Invoice.Line(
                     session: bill.session, startedAt: session?.startedAt ?? bill.createdAt,
-                    energy: session?.energy ?? .zero, net: rated.net))
+                    energy: session?.energy ?? .zero, net: rated.net, site: site?.name,
+                    token: session?.tokenMasked))
             for tax in rated.taxes { bases[tax.rate, default: .zero(currency)] += tax.base }
             let untaxed = rated.net - rated.taxes.map(\.base).sum(in: currency)
             if !untaxed.isZero { bases[nil, default: .zero(currency)] += untaxed }
@@ -120,6 +123,20 @@ package struct IssueInvoice: Sendable {
             try .invoiceIssued(net: invoice.net, taxes: taxes, about: Dimensions()),
             Books.Entry(organisation: row.organisation, cause: row.id.text, occurredAt: now, now: now), in: tx
         )
+    }
+}
+
+extension AccountRecord {
+    /// As it stands on its invoices.
+    fileprivate var customer: Invoice.Customer {
+        Invoice.Customer(name: name, address: invoiceAddress?.oneLine, vatID: vatId)
+    }
+}
+
+extension DocumentRecord {
+    /// The invoice that is stored here.
+    package var invoice: Invoice {
+        get throws { try JSONDecoder().decode(Invoice.self, from: Data(content)) }
     }
 }
 

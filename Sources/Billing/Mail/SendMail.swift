@@ -29,6 +29,14 @@ package struct SendMail: Sendable {
             .document, about: document.id, of: document.organisation, to: address, checkout.language, tx, now)
     }
 
+    /// An invoice that was issued, to the account that pays it, if it left an address.
+    func invoice(_ document: DocumentRecord, to account: AccountRecord, in tx: Tx, at now: Instant) throws {
+        guard desk.settings.sendsMail, let address = account.email.flatMap({ MailAddress($0) }) else {
+            return
+        }
+        try put(.document, about: document.id, of: document.organisation, to: address, "en", tx, now)
+    }
+
     /// A document once more, with the number it has: to an address, or else to the one that is known.
     package func document(_ document: DocumentRecord, to given: String?) async throws -> MailRecord {
         guard desk.settings.sendsMail else { throw Refusal.notConfigured }

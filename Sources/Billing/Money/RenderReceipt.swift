@@ -3,7 +3,7 @@
 import Receipts
 package import Storage
 
-/// Makes the page or the PDF of a receipt or credit note when it is first asked for, and hands out the same bytes ever after (receipts.md
+/// Makes the page or the PDF of a receipt, credit note or invoice when it is first asked for, and hands out the same bytes ever after (receipts.md
 /// §3): fonts and libraries may change, an issued document may not.
 package struct RenderReceipt: Sendable {
     /// How a receipt can be had besides JSON.
@@ -38,8 +38,22 @@ package struct RenderReceipt: Sendable {
 
     /// What both forms show, for other forms of it.
     func document(_ row: DocumentRecord) async throws -> Document {
+        if row.kind == "invoice" { return try await invoice(row) }
         let checkout = try await desk.store.read { tx in try row.checkout(in: tx) }
         return try document(row, for: checkout)
+    }
+
+    /// By the clock of the seller, in the language of the customer's country as it stands on the invoice.
+    private func invoice(_ row: DocumentRecord) async throws -> Document {
+        let organisation = try await desk.store.read { tx in
+            try tx.find(OrganisationRecord.self, row.organisation)
+        }
+        guard let organisation else { throw PaymentTrouble.noOrganisation(row.organisation) }
+        let invoice = try row.invoice
+        let zone = try desk.zones.rules(
+            of: organisation.timeZone, from: invoice.lines.map(\.startedAt).min() ?? invoice.issuedAt,
+            to: invoice.dueAt)
+        return Document(invoice, in: .spoken(at: invoice.customerAddress), zone: zone)
     }
 
     /// In the guest's language, by the clock of the site. A guest finds it again under the address of the session; who has
@@ -64,6 +78,14 @@ package struct RenderReceipt: Sendable {
         case .html: Array(try HTML.page(of: document, template: 1).utf8)
         case .pdf: try PDF.bytes(of: document)
         }
+    }
+}
+
+extension Words {
+    /// What is written to somebody at an address, which ends with its country.
+    fileprivate static func spoken(at address: String?) -> Words {
+        let country = address?.split(separator: " ").last
+        return ["DE", "AT", "CH", "LI"].contains(country) ? .german : .english
     }
 }
 

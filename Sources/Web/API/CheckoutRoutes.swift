@@ -78,7 +78,7 @@ enum CheckoutRoutes {
             { call in
                 let visit = try await call.visit(try call.id(of: "checkout"))
                 guard let document = visit.receipt else { throw Problem.notFound("receipt yet") }
-                return try await ReceiptRoutes.shown(document, to: call)
+                return try await ReceiptRoutes.shown(document, as: { try $0.json }, to: call)
             }),
     ]
 

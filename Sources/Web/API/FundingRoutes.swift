@@ -6,8 +6,8 @@ import Payments
 import Quantities
 import Storage
 
-/// Money that drivers bring and owe: top-ups, pay-outs, debts, saved methods, invoices; and what banks claim back
-/// (api.md §3.3, §3.4, §3.7, §3.9).
+/// Money that drivers bring and owe: top-ups, pay-outs, debts, saved methods; and what banks claim back (api.md §3.3, §3.4,
+/// §3.7).
 enum FundingRoutes {
     private static let drivers: Set<Scope> = [.operator, .service, .driver]
 
@@ -95,38 +95,6 @@ enum FundingRoutes {
                 }
                 return .ok(["pack": try JSON.parse(pack, limits: .standard)])
             }),
-        .get(
-            "/v1/invoices", Set.readers.union([.driver]), "Invoices of accounts, newest first.",
-            query: Query.Parameter.page("inv") + [
-                Query.Parameter(
-                    name: "account", shape: .id("acc"), note: "Of this account.", isRepeatable: true),
-                Query.Parameter(
-                    name: "status", shape: .word(["open", "paid"]), note: "In this state.",
-                    isRepeatable: true),
-            ],
-            answers: [.page(of: .invoice)], problems: [.invalidCursor],
-            { call in
-                var page = try Page(call, prefix: "inv", times: "issued_at")
-                page.narrow("account", by: "account")
-                page.narrow("status", by: "status")
-                return try await call.page(
-                    of: InvoiceRecord.self, page, id: { $0.id.text }, shown: { $0.json })
-            }),
-        .get(
-            "/v1/invoices/{id}", Set.readers.union([.driver]), "An invoice.", answers: [.ok(.invoice)],
-            { call in .ok(try await call.find(InvoiceRecord.self, "invoice").json) }),
-        .post(
-            "/v1/invoices/{id}/payments", .operators,
-            "Book a bank transfer that pays an invoice, by the line of the bank's statement; each line once.",
-            request: ObjectShape(
-                "InvoicePayment",
-                [
-                    .must("amount", .money),
-                    .must("line", .shortText, "The bank's name of the statement line."),
-                ]),
-            answers: [.ok(.invoice)],
-            problems: [.amountTooSmall, .amountTooLarge, .currencyMismatch], payInvoice
-        ).once,
         .post(
             "/v1/disputes/{id}/evidence/submit", .operators,
             "Send the pack of evidence to the bank. It cannot be taken back.", request: .disputeConfirmation,
@@ -146,24 +114,6 @@ enum FundingRoutes {
                 return try await answered {
                     try await AnswerDispute(desk: call.desk).accept(id, by: try call.author)
                 }
-            }),
-        .post(
-            "/v1/accounts/{id}/invoices", .operators,
-            "Invoice what was rated before this month and is on no invoice; the clock does it by itself.",
-            answers: [.created(.invoice)], problems: [.invalidState, .billingDataRequired],
-            { call in
-                let account = try await call.find(AccountRecord.self, "account")
-                guard account.funding != .invoice || account.invoiceAddress != nil else {
-                    throw Problem(
-                        .billingDataRequired,
-                        "The account needs an invoice_address before it can be invoiced.")
-                }
-                guard let invoice = try await IssueInvoice(desk: call.desk)(account.id) else {
-                    throw Problem(
-                        .invalidState, "There is nothing to invoice.",
-                        extras: ["state": "nothing_unbilled", "allowed": ["unbilled"]])
-                }
-                return .created(invoice.json, at: "/v1/invoices/\(invoice.id)")
             }),
         .get(
             "/v1/settlements", .operators, "Imports of gateways' reports, newest first.",
@@ -221,27 +171,6 @@ enum FundingRoutes {
                 .amountTooSmall, "The fee of the line \"\(line.prefix(80))\" is negative.", at: "/lines")
         } catch ImportSettlement.Refusal.unknownAccount {
             throw Problem.notFound("gateway account")
-        }
-    }
-
-    private static func payInvoice(_ call: Call) async throws -> Reply {
-        let invoice = try await call.find(InvoiceRecord.self, "invoice")
-        let amount = try call.body.need("amount", call.body.money("amount"))
-        do {
-            let paid = try await RecordInvoicePayment(desk: call.desk)(
-                amount, of: invoice.id, line: try call.body.need("line", call.body.text("line")),
-                by: try call.author)
-            return .ok(paid.json)
-        } catch let refusal as RecordInvoicePayment.Refusal {
-            switch refusal {
-            case .notPositive: throw Problem(.amountTooSmall, "A payment is of something.", at: "/amount")
-            case .exceedsOpen(let open):
-                throw Problem(
-                    .amountTooLarge, "\(open) of it is open; the rest must be for something else.",
-                    at: "/amount", extras: ["open": open.json])
-            case .currencyMismatch(let given, let wanted):
-                throw Problem.currencyMismatch(given, wanted, at: "/amount")
-            }
         }
     }
 
@@ -433,19 +362,6 @@ extension DisputeRecord {
     }
 }
 
-extension InvoiceRecord {
-    /// As the API shows it.
-    fileprivate var json: JSON {
-        func money(_ minor: Int64) -> JSON { Money(minorUnits: minor, currency: currency).json }
-        return [
-            "id": .id(id), "number": .string(label), "status": .string(status), "account": .id(account),
-            "period": .string(period), "net": money(netMinor), "tax": money(taxMinor),
-            "gross": gross.json, "paid": money(paidMinor), "due_at": .time(dueAt),
-            "issued_at": .time(issuedAt), "paid_at": .time(paidAt), "version": JSON(version),
-        ]
-    }
-}
-
 extension SettlementImportRecord {
     /// As the API shows it.
     fileprivate var json: JSON {
@@ -507,16 +423,6 @@ extension ObjectShape {
     /// What is said against a dispute.
     static let evidencePack = ObjectShape(
         "EvidencePack", [.must("pack", .anything(note: "Facts only: price, consent, trail, bill, receipt."))])
-
-    /// The month of an invoiced account.
-    static let invoice = ObjectShape(
-        "Invoice",
-        [
-            .must("id", .id("inv")), .must("number", .shortText), .must("status", .word(["open", "paid"])),
-            .must("account", .id("acc")), .must("period", .shortText), .must("net", .money),
-            .must("tax", .money), .must("gross", .money), .must("paid", .money), .must("due_at", .instant),
-            .must("issued_at", .instant), .may("paid_at", .instant), .must("version", .count),
-        ])
 
     /// What a gateway holds for us, and what our books say.
     static let settlement = ObjectShape(

@@ -25,6 +25,14 @@ enum MailRoutes {
                 return try await send(try await RefundRoutes.note(call), call)
             }),
         .post(
+            "/v1/invoices/{id}/send", [.operator, .service, .driver],
+            "Send an invoice by mail, to the address of the account or to another.", request: .mailWish,
+            answers: [.accepted(.mail)], problems: [.mailNotConfigured],
+            { call in
+                try refuseWithoutServer(call)
+                return try await send(try await InvoiceRoutes.document(call), call)
+            }),
+        .post(
             "/v1/checkouts/{id}/receipt/send", [.guest, .driver, .operator, .service],
             "Send the receipt of a visit by mail, once the money is confirmed.", request: .mailWish,
             answers: [.accepted(.mail)], problems: [.mailNotConfigured],

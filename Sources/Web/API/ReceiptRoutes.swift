@@ -29,7 +29,7 @@ enum ReceiptRoutes {
             "/v1/receipts/{id}", [.operator, .service, .readOnly, .guest, .driver],
             "A receipt: JSON, or another form by Accept.",
             answers: [.ok(.receipt), .bytes("text/html"), .bytes("application/pdf")],
-            { call in try await shown(try await document(call), to: call) }),
+            { call in try await shown(try await document(call), as: { try $0.json }, to: call) }),
         .get(
             "/v1/receipts/{id}/html", [.operator, .service, .readOnly, .guest, .driver],
             "A receipt as a page that stands alone.",
@@ -51,8 +51,10 @@ enum ReceiptRoutes {
         return row
     }
 
-    /// In the form that `Accept` asks for; JSON if it asks for nothing in particular.
-    static func shown(_ document: DocumentRecord, to call: Call) async throws -> Reply {
+    /// In the form that `Accept` asks for; as `json` if it asks for nothing in particular.
+    static func shown(
+        _ document: DocumentRecord, as json: (DocumentRecord) throws -> JSON, to call: Call
+    ) async throws -> Reply {
         let accepts = call.header(.accept) ?? "application/json"
         if !accepts.contains("application/json") {
             if accepts.contains("application/pdf") {
@@ -60,7 +62,7 @@ enum ReceiptRoutes {
             }
             if accepts.contains("text/html") { return try await rendered(document, as: .html, for: call) }
         }
-        var reply = Reply.ok(try document.json)
+        var reply = Reply.ok(try json(document))
         reply.headers[.eTag] = "\"\(document.hash)\""
         return reply
     }

@@ -11,7 +11,7 @@ package struct RouteTable: Sendable {
         routes: OrganisationRoutes.all + SiteRoutes.all + StationRoutes.all + StationCommandRoutes.all
             + EVSERoutes.all
             + TariffRoutes.all
-            + AccountRoutes.all + WalletRoutes.all + FundingRoutes.all + DriverRoutes.all
+            + AccountRoutes.all + WalletRoutes.all + FundingRoutes.all + InvoiceRoutes.all + DriverRoutes.all
             + AccountStartRoutes.all
             + CheckoutRoutes.all
             + SessionRoutes.all

@@ -4,6 +4,7 @@ import Foundation
 import JSONText
 import Payments
 import Quantities
+import Receipts
 import Storage
 import Testing
 import Web
@@ -298,7 +299,8 @@ struct APIAccountStartTests {
             }
             let document = DocumentRecord(
                 id: "inv_01TEST", organisation: organisation, kind: "invoice", series: "INV", number: 1,
-                label: "INV-1", account: account, currency: .eur, grossMinor: 11_90, content: [], hash: "",
+                label: "INV-1", account: account, currency: .eur, grossMinor: 11_90,
+                content: try Self.month(of: row, at: now), hash: "",
                 previousHash: "", issuedAt: now)
             try tx.file(document)
             let invoice = InvoiceRecord(
@@ -316,18 +318,49 @@ struct APIAccountStartTests {
         let overdue = try await client.get("/v1/events?type=invoice.overdue")
         #expect(overdue["data"]?.array?.compactMap { $0["object"]?.string } == [invoice.text])
 
+        let shown = try await client.get("/v1/invoices/\(invoice)")
+        #expect(shown["customer"]?["name"] == "Kim")
+        #expect(shown["lines"]?.array?.first?["energy_wh"] == 20_000)
+        #expect(shown["taxes"]?.array?.first?["amount"]?["amount"] == 1_90)
+        let page = try await client.get("/v1/invoices/\(invoice)/html")
+        #expect(page.status == 200 && page.text.contains("Invoice INV-1") && page.text.contains("11.90 EUR"))
+        let same = try await client.get("/v1/invoices/\(invoice)", headers: ["Accept": "text/html"])
+        #expect(same.text == page.text)
+        let pdf = try await client.get("/v1/invoices/\(invoice)/pdf")
+        #expect(pdf.status == 200 && pdf.body.starts(with: Array("%PDF-".utf8)))
+        let stranger = try await server.tenant().client
+        for path in ["", "/html", "/pdf"] {
+            #expect(try await stranger.get("/v1/invoices/\(invoice)\(path)").status == 404, "\(path)")
+        }
+        let mailed = try await client.post("/v1/invoices/\(invoice)/send", [:])
+        #expect(mailed.code == "mail_not_configured")
+
         let path = "/v1/invoices/\(invoice)/payments"
         let much = try await client.post(
             path, ["amount": AccountBench.euros(11_91), "line": "b-1"], key: "1")
         let part = try await client.post(
             path, ["amount": AccountBench.euros(10_00), "line": "b-1"], key: "2")
-        let same = try await client.post(
+        let again = try await client.post(
             path, ["amount": AccountBench.euros(10_00), "line": "b-1"], key: "3")
         let rest = try await client.post(path, ["amount": AccountBench.euros(1_90), "line": "b-2"], key: "4")
         #expect(much.code == "amount_too_large")
         #expect(part["paid"]?["amount"] == 10_00, "\(part.text)")
-        #expect(same["paid"]?["amount"] == 10_00, "a line of the bank is booked once")
+        #expect(again["paid"]?["amount"] == 10_00, "a line of the bank is booked once")
         #expect(rest["status"] == "paid")
+    }
+
+    /// An invoice for one session of 20 kWh.
+    private static func month(of account: AccountRecord, at now: Instant) throws -> [UInt8] {
+        let line = Invoice.Line(
+            session: nil, startedAt: now, energy: Energy(wattHours: 20_000), net: .eur(10_00))
+        let invoice = try Invoice(
+            [line], bases: [(rate: TaxRate(percent: 19), base: .eur(10_00))], in: .eur,
+            Invoice.Parts(
+                number: "INV-1", issuedAt: now, dueAt: now, period: "2026-10",
+                seller: Receipt.Seller(
+                    legalName: "Harbour", address: "Kai 1", vatID: nil, supportPhone: nil, email: nil),
+                customer: Invoice.Customer(name: account.name, address: nil, vatID: nil)))
+        return Array(try JSONEncoder().encode(invoice))
     }
 
     @Test("a dispute is answered only by who names it twice, and only while it can be")
