@@ -34,7 +34,7 @@ extension Fact {
     }
 
     /// The same as a value: cheaper than its text where many facts are compared.
-    struct Content: Hashable {
+    package struct Content: Hashable {
         let kind: Kind
         let measuredAt: Instant?
         let sequence: Int64?
@@ -43,7 +43,7 @@ extension Fact {
     /// What the fact says. Samples and states may come in any message, so their sequence number does not
     /// count (a station may tell a sample again in its last event); a token counts without case and kind
     /// (C23).
-    var content: Content {
+    package var content: Content {
         switch kind {
         case .reading, .state, .limit: Content(kind: kind, measuredAt: measuredAt, sequence: nil)
         case .token(let token):
@@ -61,5 +61,14 @@ extension Fact {
             return nil
         }
         return measuredAt
+    }
+}
+
+extension Sequence<Fact> {
+    /// Each fact once, in the order of receipt: of equal ones the first stays, so that a repetition changes nothing (I19).
+    package var eachOnce: [Fact] {
+        var seen: Set<Fact.Content> = []
+        return sorted { $0.order == $1.order ? $0.contentKey < $1.contentKey : $0.order < $1.order }
+            .filter { seen.insert($0.content).inserted }
     }
 }

@@ -31,5 +31,8 @@ extension Migration {
             number: 13, name: "limits-and-returns", embedded: PackageResources._013_limits_and_returns_sql),
         Migration(
             number: 14, name: "secrets-and-mail", embedded: PackageResources._014_secrets_and_mail_sql),
+        Migration(
+            number: 15, name: "facts-with-their-message",
+            embedded: PackageResources._015_facts_with_their_message_sql),
     ]
 }

@@ -94,15 +94,28 @@ extension Tx {
     package func insert(
         _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
     ) throws -> Bool {
-        let statement = try Statement.insert(fact, key: key, of: session, frame: frame, isLate: isLate)
-        return try run(statement.sql, statement.values, forgets: false) == 1
+        try run(
+            """
+            INSERT INTO session_fact (session, content_key, position, fact, frame, late)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(session.text), .text(key), .int(fact.order), .text(try fact.column),
+                frame.map { .text($0.text) } ?? .null, .bool(isLate),
+            ], forgets: false) == 1
     }
 
     /// Facts that were received after the bill was final are evidence for a correction, and no part of it.
     package func markLate(of session: SessionID, since instant: Instant) throws {
+        let values: [SQLValue] = [.text(session.text), .int(instant.nanoseconds)]
         _ = try run(
             "UPDATE session_fact SET late = TRUE WHERE session = $1 AND late = FALSE AND position > $2",
-            [.text(session.text), .int(instant.nanoseconds)])
+            values)
+        _ = try run(
+            """
+            UPDATE frame SET late = TRUE
+            WHERE session = $1 AND late = FALSE AND facts IS NOT NULL AND received_at > $2
+            """, values)
     }
 
     /// Notes that a message with signed meter data came for a session.
@@ -112,16 +125,34 @@ extension Tx {
             [.text(session.text)])
     }
 
-    /// The facts of a session, in the order of receipt; those that came after its bill was final only if asked for.
+    /// The facts of a session, each once, in the order of receipt; those that came after its bill was final only if
+    /// asked for.
     package func facts(of session: SessionID, includingLate: Bool = false) throws -> [Fact] {
-        // Only the column that is needed: this is read for every message of a session.
+        try factsToFold(of: session, includingLate: includingLate).eachOnce
+    }
+
+    /// The same in any order and number, which is how a fold takes them.
+    package func factsToFold(of session: SessionID, includingLate: Bool = false) throws -> [Fact] {
+        // Only the columns that are needed: this is read for every fold of a session.
         try rows(
             includingLate
-                ? "SELECT fact FROM session_fact WHERE session = $1 ORDER BY position, content_key"
-                : "SELECT fact FROM session_fact WHERE session = $1 AND late = FALSE ORDER BY position, content_key",
+                ? """
+                SELECT fact AS facts FROM session_fact WHERE session = $1
+                UNION ALL SELECT facts FROM frame WHERE session = $1 AND facts IS NOT NULL
+                """
+                : """
+                SELECT fact AS facts FROM session_fact WHERE session = $1 AND late = FALSE
+                UNION ALL SELECT facts FROM frame WHERE session = $1 AND facts IS NOT NULL AND late = FALSE
+                """,
             [.text(session.text)]
         )
-        .map { try Fact(column: $0.text("fact")) }
+        .flatMap { try [Fact](column: $0.text("facts")) }
+    }
+
+    /// What messages told of a session while it went on, which has no rows of its own (`FrameRecord.facts`).
+    package func factsInFrames(of session: SessionID) throws -> [Fact] {
+        try rows("SELECT facts FROM frame WHERE session = $1 AND facts IS NOT NULL", [.text(session.text)])
+            .flatMap { try [Fact](column: $0.text("facts")) }
     }
 
     /// Running sessions that nobody will end: their station booted and forgot them, their connector is free, or
@@ -323,29 +354,14 @@ extension Tx {
 }
 
 extension Statement {
-    /// Adds a fact unless the session already has one of the same content; may be repeated.
-    package static func insert(
-        _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
-    ) throws -> Statement {
-        Statement(
-            """
-            INSERT INTO session_fact (session, content_key, position, fact, frame, late)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-            """,
-            [
-                .text(session.text), .text(key), .int(fact.order), .text(try fact.column),
-                frame.map { .text($0.text) } ?? .null, .bool(isLate),
-            ])
-    }
-
     /// Adds a frame; may be repeated. Written out, for this is done for every message.
     package static func insert(_ frame: FrameRecord) throws -> Statement {
         let findings = frame.findings.isEmpty ? "[]" : try ColumnWriter.text(of: frame.findings)
         return Statement(
             """
             INSERT INTO frame (id, station, connection, ocpp_version, direction, message_id, action, body, sha256,
-                duplicate_of, state, findings, answer, session, received_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING
+                duplicate_of, state, findings, answer, session, facts, received_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING
             """,
             [
                 .text(frame.id.text), .text(frame.station.text), .text(frame.connection.text),
@@ -353,7 +369,8 @@ extension Statement {
                 .bytes(frame.body), .text(frame.sha256), frame.duplicateOf.map { .text($0) } ?? .null,
                 .text(frame.state), .text(findings),
                 try frame.answer.map { .text(try $0.column) } ?? .null,
-                frame.session.map { .text($0.text) } ?? .null, .int(frame.receivedAt.nanoseconds),
+                frame.session.map { .text($0.text) } ?? .null,
+                try frame.facts.map { .text(try $0.column) } ?? .null, .int(frame.receivedAt.nanoseconds),
             ])
     }
 }

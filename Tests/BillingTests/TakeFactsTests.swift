@@ -41,6 +41,53 @@ struct TakeFactsTests {
             ])
     }
 
+    @Test("what a message told the short way lies in it, and a stop that tells it again adds nothing")
+    func retold() async throws {
+        let bench = try await Bench()
+        let number = try await bench.start()
+        try await bench.read(number, wattHours: 1_500, minute: 1, id: "r1")
+        try await bench.read(number, wattHours: 2_000, minute: 2, id: "r2")
+        // Somebody else's card: it goes the long way, and repeats a reading as stops do (1.6 transactionData).
+        try await bench.stop(
+            number, wattHours: 3_000, minute: 3, id: "s", token: "SOMEBODY", telling: (2_000, 2))
+
+        let (rows, frames) = try await bench.desk.store.read { tx in
+            (try tx.count(FactRecord.self), try tx.all(FrameRecord.self))
+        }
+        let facts = try await bench.facts()
+        #expect(facts.count { $0.isReading } == 2)
+        #expect(frames.compactMap(\.facts).flatMap { $0 }.count { $0.isReading } == 2)
+        #expect(Int(rows) == facts.count - 2, "the readings have no rows of their own")
+        #expect(facts.map(\.order) == facts.map(\.order).sorted())
+        #expect(try await bench.session().energy == Energy(wattHours: 2_000))
+    }
+
+    @Test("C69: what is stored while the session becomes final is late: evidence, and no part of the bill")
+    func late() async throws {
+        let bench = try await Bench()
+        let number = try await bench.start()
+        try await bench.read(number, wattHours: 1_500, minute: 1, id: "r1")
+        try await bench.stop(number, wattHours: 2_000, minute: 2, id: "s")
+        await bench.folds.round()
+        let session = try await bench.session()
+        bench.desk.clock.advance(by: .minutes(20))
+        try await bench.desk.store.transaction { [now = bench.desk.clock.now] tx in
+            var row = try #require(try tx.lock(SessionRecord.self, id: session.id))
+            row.finalAt = now
+            try tx.update(&row)
+        }
+        let before = try await bench.facts()
+
+        bench.desk.clock.advance(by: .seconds(1))
+        try await bench.append(wattHours: 9_000, minute: 4, to: session.id)
+        await bench.folds.round()
+
+        #expect(try await bench.facts() == before)
+        let all = try await bench.desk.store.read { tx in try tx.facts(of: session.id, includingLate: true) }
+        #expect(all.count == before.count + 1 && all.last?.isReading == true)
+        #expect(try await bench.session().energy == Energy(wattHours: 1_000))
+    }
+
     @Test("C47: what a server stored before it died is folded by the next one")
     func crash() async throws {
         let bench = try await Bench()
@@ -78,6 +125,7 @@ private struct Bench {
     let desk: Desk
     let door: StationDesk
     let folds: FoldSessions
+    private let running: RunningSessions
     private let station: StationID
     private let begun = Instant(seconds: 1_800_000_000)
 
@@ -87,7 +135,7 @@ private struct Bench {
             operatorKey: "an operator key of this test"
         ).organisation
         _ = try await SeedDemonstration(desk: desk)(in: organisation)
-        let running = RunningSessions()
+        running = RunningSessions()
         door = StationDesk(desk: desk, running: running)
         folds = FoldSessions(desk: desk, running: running)
         let found = try await desk.store.read { tx in try tx.station(identity: "DEMO-1") }
@@ -128,12 +176,30 @@ private struct Bench {
 
     @discardableResult
     func stop(
-        _ number: Int64, wattHours: Int64, minute: Int64, id: String, token: String = "TAG1"
+        _ number: Int64, wattHours: Int64, minute: Int64, id: String, token: String = "TAG1",
+        telling again: (wattHours: Int64, minute: Int64)? = nil
     ) async throws -> StationAnswer {
+        let repeated = again.map { again in
+            fact(.reading(Reading(.importRegister, value: again.wattHours * 1_000)), again.minute)
+        }
         let end = fact(.ended(register: Energy(wattHours: wattHours), reason: "Local"), minute)
         let report = TransactionReport(
-            reference: .number(number), token: PresentedToken(uid: token), facts: [end])
+            reference: .number(number), token: PresentedToken(uid: token),
+            facts: [repeated, end].compactMap { $0 })
         return try await door.receive(.transaction(report), in: frame("StopTransaction", id))
+    }
+
+    /// A reading whose append was on its way while its session became final.
+    func append(wattHours: Int64, minute: Int64, to session: SessionID) async throws {
+        var row = FrameRecord(
+            id: desk.ids.new(at: desk.clock.now), station: station, connection: desk.ids.new(at: begun),
+            ocppVersion: "1.6", direction: "in", messageId: "late", action: "MeterValues", body: [],
+            sha256: "", state: "interpreted", findings: [], session: session, receivedAt: desk.clock.now)
+        var told = fact(.reading(Reading(.importRegister, value: wattHours * 1_000)), minute)
+        told.order = desk.clock.now.nanoseconds
+        row.facts = [told]
+        try await desk.store.append([try Statement.insert(row)])
+        running.mark(session, at: station)
     }
 
     func session() async throws -> SessionRecord {
@@ -150,4 +216,8 @@ private struct Bench {
     func states() async throws -> [String] {
         try await desk.store.read { tx in try tx.all(FrameRecord.self) }.map(\.state)
     }
+}
+
+extension Fact {
+    fileprivate var isReading: Bool { if case .reading = kind { true } else { false } }
 }

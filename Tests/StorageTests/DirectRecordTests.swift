@@ -93,7 +93,7 @@ struct DirectRecordTests {
         }
     }
 
-    @Test("an answer beside its frame likewise", arguments: TestBench.engines)
+    @Test("an answer and facts beside their frame likewise", arguments: TestBench.engines)
     func answers(bench: TestBench) async throws {
         let token = TokenAnswer(status: .noCredit, group: "g\"", expiresAt: Self.now)
         let answers: [StationAnswer] = [
@@ -105,15 +105,21 @@ struct DirectRecordTests {
         try await bench.withStore(migrations: [.direct]) { store in
             try await store.transaction { tx in
                 for (number, answer) in answers.enumerated() {
-                    try tx.keep(
-                        FrameRecord(
-                            id: id(UInt128(number)), station: id(1), connection: id(2), ocppVersion: "1.6",
-                            direction: "in", messageId: "m", action: "a", body: [1], sha256: "",
-                            state: "kept",
-                            findings: ["f"], answer: answer, receivedAt: Self.now))
+                    var frame = FrameRecord(
+                        id: id(UInt128(number)), station: id(1), connection: id(2), ocppVersion: "1.6",
+                        direction: "in", messageId: "m", action: "a", body: [1], sha256: "", state: "kept",
+                        findings: ["f"], answer: answer, session: id(3), receivedAt: Self.now)
+                    if number == 1 { frame.facts = Self.facts }
+                    try tx.keep(frame)
                 }
             }
-            #expect(try await store.all(FrameRecord.self).map(\.answer) == answers)
+            let frames = try await store.all(FrameRecord.self)
+            #expect(frames.map(\.answer) == answers)
+            #expect(frames.map(\.facts) == [nil, Self.facts, nil, nil, nil])
+            let (read, beside) = try await store.read { tx in
+                (try tx.facts(of: id(3)), try tx.factsInFrames(of: id(3)))
+            }
+            #expect(read == Self.facts && beside == Self.facts)
         }
     }
 
@@ -230,6 +236,6 @@ extension Migration {
                 late BOOLEAN, PRIMARY KEY (session, content_key));
             CREATE TABLE frame (id TEXT PRIMARY KEY, station TEXT, connection TEXT, ocpp_version TEXT, direction TEXT,
                 message_id TEXT, action TEXT, body {{bytes}}, sha256 TEXT, duplicate_of TEXT, state TEXT, findings {{json}},
-                answer {{json}}, session TEXT, received_at BIGINT)
+                answer {{json}}, session TEXT, facts {{json}}, late BOOLEAN DEFAULT FALSE, received_at BIGINT)
             """)
 }

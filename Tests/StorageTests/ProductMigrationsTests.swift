@@ -17,15 +17,17 @@ struct ProductMigrationsTests {
 
     @Test("grows from every earlier release and keeps what was there", arguments: TestBench.durable)
     func grows(bench: TestBench) async throws {
+        let options = StoreOptions()
         for count in 1..<Migration.product.count {
             try await bench.withPlace { place in
-                let before = try await Store.open(place, migrations: Array(Migration.product.prefix(count)))
+                let before = try await Store.open(
+                    place, migrations: Array(Migration.product.prefix(count)), options: options)
                 try await before.transaction { tx in
                     try tx.saveSandboxObject("note", "kept", "before \(count)")
                 }
                 await before.close()
 
-                let after = try await Store.open(place)
+                let after = try await Store.open(place, options: options)
                 let kept = try await after.read { tx in try tx.sandboxObject("note", "kept") }
                 await after.close()
 

@@ -30,7 +30,7 @@ struct AddFacts {
     {
         guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
         let isLate = session.finalAt != nil
-        let news = try store(facts, of: id, isLate: isLate, in: tx)
+        let news = try store(try untold(facts, of: id, in: tx), of: id, isLate: isLate, in: tx)
         guard !news.isEmpty || isStale else { return session }
         if isLate {
             // What came the short way did not know that the bill was final.
@@ -54,6 +54,13 @@ struct AddFacts {
         tx.note(.session, session.id.text)
     }
 
+    /// Those that no message told the short way: a stop repeats the readings of its session.
+    private func untold(_ facts: [Fact], of id: SessionID, in tx: Tx) throws -> [Fact] {
+        guard !facts.isEmpty else { return [] }
+        let told = Set(try tx.factsInFrames(of: id).map(\.content))
+        return told.isEmpty ? facts : facts.filter { !told.contains($0.content) }
+    }
+
     /// Stores facts, and says which of them are new.
     private func store(_ facts: [Fact], of id: SessionID, isLate: Bool, in tx: Tx) throws -> [Fact] {
         var news: [Fact] = []
@@ -73,7 +80,8 @@ struct AddFacts {
     }
 
     private static func refold(_ session: inout SessionRecord, in tx: Tx) throws {
-        let folded = Session(folding: try tx.facts(of: session.id), under: try rules(of: session, in: tx))
+        let folded = Session(
+            folding: try tx.factsToFold(of: session.id), under: try rules(of: session, in: tx))
         session.folded = folded
         session.energy = folded.energy
         session.startedAt = folded.startedAt ?? session.startedAt

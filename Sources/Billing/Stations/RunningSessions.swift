@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Charging
-import Quantities
+package import Quantities
 import Synchronization
 
 /// What this node remembers of the sessions that go on at its stations, so that a reading costs one append to the database
@@ -109,7 +109,7 @@ package final class RunningSessions: Sendable {
     }
 
     /// Facts were stored that its fold does not know yet, its end perhaps among them.
-    func mark(_ session: SessionID, at station: StationID, hasEnded: Bool = false) {
+    package func mark(_ session: SessionID, at station: StationID, hasEnded: Bool = false) {
         state.withLock { state in
             state.unfolded[session] = station
             if hasEnded { state.ended.insert(session) }

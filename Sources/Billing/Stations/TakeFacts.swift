@@ -5,7 +5,7 @@ import Logging
 import Quantities
 import Storage
 
-/// The short way of a message about a session that goes on: its frame and its facts are appended, then it is answered.
+/// The short way of a message about a session that goes on: its frame is appended with its facts in it, then it is answered.
 ///
 /// Appends of many stations share one flush, and nothing is read. The session is folded afterwards, at most once a second
 /// (`FoldSessions`); facts in any order and number give the same session, so nothing depends on when (I18, I19).
@@ -31,14 +31,12 @@ struct TakeFacts {
         guard !row.carriesSignedData else { return nil }
         row.answer = answer
         row.session = entry.session
-        var statements = [try Statement.insert(row)]
-        for (index, fact) in report.facts.enumerated() {
+        row.facts = report.facts.enumerated().map { index, fact in
             var placed = fact
             placed.order = frame.receivedAt.nanoseconds + Int64(index)
-            statements.append(
-                try .insert(placed, key: placed.contentKey, of: entry.session, frame: row.id))
+            return placed
         }
-        try await desk.store.append(statements)
+        try await desk.store.append([try Statement.insert(row)])
         running.mark(entry.session, at: frame.station, hasEnded: report.isEnd)
         return answer
     }

@@ -157,6 +157,8 @@ package struct FrameRecord: Record, Hashable {
     package var findings: [String]
     package var answer: StationAnswer?
     package var session: SessionID?
+    /// What it told of a session that went on; nil if its facts have rows of their own, or if it has none.
+    package var facts: [Fact]?
     package var receivedAt: Instant
 
     package init(

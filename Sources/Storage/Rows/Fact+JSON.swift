@@ -27,6 +27,26 @@ extension Fact: ColumnJSON {
     }
 }
 
+extension [Fact] {
+    /// The list as it lies in a column.
+    var column: String {
+        get throws {
+            var json = DirectJSON()
+            json.beginArray()
+            for fact in self { try fact.write(to: &json) }
+            json.endArray()
+            return json.text
+        }
+    }
+
+    /// The facts of a column, which holds a list of them or one.
+    init(column text: String) throws {
+        let tape = try ColumnTape(text)
+        let marks = tape.marks[0].kind == .array ? try tape.elements(of: 0) : [0]
+        self = try marks.map { try Fact(at: $0, of: tape) }
+    }
+}
+
 extension Fact.Kind: ColumnJSON {
     func write(to json: inout DirectJSON) throws {
         json.beginObject()
