@@ -212,7 +212,11 @@ struct SessionView: Sendable {
         let json = try json(desk)
         guard caller.scope == .siteHost else { return json }
         let hidden: Set = ["account", "token_masked", "checkout", "funding", "receipt"]
-        return .object((json.object ?? []).map { hidden.contains($0.key) ? JSON.Member($0.key, .null) : $0 })
+        return .object(
+            (json.object ?? []).map { member in
+                if member.key == "metadata" { return JSON.Member(member.key, .metadata(nil)) }
+                return hidden.contains(member.key) ? JSON.Member(member.key, .null) : member
+            })
     }
 
     private func json(_ desk: Desk) throws -> JSON {
@@ -239,6 +243,7 @@ struct SessionView: Sendable {
             "stop_asked_at": .time(session.stopAskedAt), "stop_cause": .text(session.stopCause?.rawValue),
             "stop_reason": .text(session.folded.stopReason),
             "flags": .array(session.folded.flags.sorted().map { .string($0.rawValue) }),
+            "metadata": .metadata(checkout?.metadata),
             "created_at": .time(session.createdAt), "version": JSON(version),
         ]
     }
@@ -375,6 +380,7 @@ extension ObjectShape {
                 "Why the station was asked to stop it."),
             .may("stop_reason", .shortText, "The station's own word."),
             .must("flags", .list(.shortText, max: 50), "What is unusual about it."),
+            .must("metadata", .texts, "The words that it was started with."),
             .must("created_at", .instant),
             .must("version", .count),
         ])
