@@ -63,7 +63,7 @@ let trades = ["Quantities", "Charging", "Tariffs", "Payments", "Accounting", "Re
 
 let package = Package(
     name: "amptill",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS(.v26)],
     products: [
         .executable(name: "amptill", targets: ["App"]),
         .library(name: "Quantities", targets: ["Quantities"]),

@@ -82,7 +82,8 @@ struct ChargerConnection: Sendable {
                 case .answer(let call, let heard):
                     let arrival = Arrival(receivedAt: heard.receivedAt, connectedAt: connectedAt)
                     let isAdmitted = talk.isAdmitted
-                    group.addTask {
+                    // At once: it is as good as begun when it first waits, for the database.
+                    group.addImmediateTask {
                         let answer = await answer(call, heard, arrival, isAdmitted: isAdmitted)
                         line.post(.answered(answer.frame, isAdmitted: answer.isAdmitted))
                     }

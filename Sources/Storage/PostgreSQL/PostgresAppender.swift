@@ -28,7 +28,7 @@ final class PostgresAppend: Sendable {
 /// append runs alone. All of that may be repeated, as every statement of an append may.
 final class PostgresAppender {
     /// How many appends share one flush at most.
-    private static let groupLimit = 32
+    private static let groupLimit = 128
 
     private let session: PostgresSession
 

@@ -60,9 +60,9 @@ final class SQLiteWriter {
     /// own (PostgreSQL's `commit_siblings` and `commit_delay`).
     private static let siblings = 8
 
-    /// What comes within a millisecond, or three where very many come, up to a full group.
+    /// What comes within a millisecond, or a few more where very many come, up to a full group.
     private func more(than count: Int) -> [Job] {
-        usleep(count < 4 * Self.siblings ? 1_000 : 3_000)
+        usleep(count < 4 * Self.siblings ? 1_000 : count < 8 * Self.siblings ? 3_000 : 6_000)
         guard case .items(let jobs) = mailbox.take(upTo: SQLiteEngine.groupLimit - count, idleAfter: .zero)
         else {
             return []
