@@ -30,7 +30,7 @@ extension Language {
         .continueToPayment: "Continue to payment",
         .reserveAndCharge: "Reserve {hold} and charge",
         .noAccount: "No account, no app. Your card stays with the payment provider.",
-        .setLimit: "Set a limit",
+        .setLimit: "Set a limit, and more",
         .limitLabel: "Stop at ({currency})",
         .upTo: "up to {power}",
         .free: "free",
@@ -50,6 +50,12 @@ extension Language {
         .priceHasChanged: "The price has changed. Please look at it again; nothing was charged.",
         .limitUnreadable: "Please give the limit as an amount, for instance 25 or 12.50.",
         .limitTooSmall: "The limit must be at least {minimum}.",
+        .energyLabel: "Stop after (kWh)",
+        .energyUnreadable: "Please give the limit in kWh, for instance 20 or 12.5.",
+        .emailLabel: "Send the receipt to (e-mail)",
+        .emailUnreadable: "Please look at the address again; one looks like kim@example.org.",
+        .consentText:
+            "If the session costs more than is reserved, the rest may be charged to the same card later, at most {maximum}. You need not agree to this.",
         // Unknown point.
         .unknownPoint: "No charging point has the code {code}",
         .unknownPointHint:

@@ -31,7 +31,7 @@ extension Language {
         .continueToPayment: "Weiter zur Zahlung",
         .reserveAndCharge: "{hold} reservieren und laden",
         .noAccount: "Kein Konto, keine App. Ihre Karte bleibt beim Zahlungsdienst.",
-        .setLimit: "Limit setzen",
+        .setLimit: "Limit setzen und mehr",
         .limitLabel: "Beenden bei ({currency})",
         .upTo: "bis {power}",
         .free: "frei",
@@ -53,6 +53,12 @@ extension Language {
             "Der Preis hat sich geändert. Bitte prüfen Sie ihn erneut; es wurde nichts abgebucht.",
         .limitUnreadable: "Bitte geben Sie das Limit als Betrag an, zum Beispiel 25 oder 12,50.",
         .limitTooSmall: "Das Limit muss mindestens {minimum} betragen.",
+        .energyLabel: "Beenden nach (kWh)",
+        .energyUnreadable: "Bitte geben Sie das Limit in kWh an, zum Beispiel 20 oder 12,5.",
+        .emailLabel: "Beleg senden an (E-Mail)",
+        .emailUnreadable: "Bitte prüfen Sie die Adresse; eine sieht aus wie kim@example.org.",
+        .consentText:
+            "Kostet der Ladevorgang mehr als reserviert ist, darf der Rest später von derselben Karte abgebucht werden, höchstens {maximum}. Sie müssen dem nicht zustimmen.",
         // Unknown point.
         .unknownPoint: "Kein Ladepunkt hat den Code {code}",
         .unknownPointHint:

@@ -48,6 +48,11 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case priceHasChanged = "price_has_changed"
     case limitUnreadable = "limit_unreadable"
     case limitTooSmall = "limit_too_small"
+    case energyLabel = "energy_label"
+    case energyUnreadable = "energy_unreadable"
+    case emailLabel = "email_label"
+    case emailUnreadable = "email_unreadable"
+    case consentText = "consent_text"
     // Unknown point.
     case unknownPoint = "unknown_point"
     case unknownPointHint = "unknown_point_hint"
