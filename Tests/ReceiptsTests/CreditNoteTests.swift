@@ -164,6 +164,20 @@ struct CreditNoteTests {
         }
     }
 
+    @Test("where prices contain tax, what can be taken back of a kind is the amount on its line, to the cent")
+    func asPrinted() throws {
+        for seed in UInt64(1)...600 {
+            var random = SplitMix64(seed: seed)
+            var bench = ReceiptBench(random: &random)
+            bench.mode = .included
+            let book = try CreditBook(bench)
+            for line in book.receipt.lines {
+                let share = book.shares.kinds.first { $0.kind == line.kind }
+                #expect(share?.available == line.amount, "seed \(seed)")
+            }
+        }
+    }
+
     private func table(_ note: CreditNote) -> String {
         let lines = note.lines.map { line in
             ([line.kind, line.net.decimal] + [line.gross?.decimal].compactMap { $0 }).joined(separator: " ")
