@@ -10,10 +10,19 @@ package struct CreditNote: Hashable, Sendable, Codable {
         /// The word of the API, e.g. `energy`.
         package var kind: String
         package var net: Money
+        /// Its tax at each rate, where single kinds are taken back; nil where a share of everything is, whose tax is
+        /// told for all lines together.
+        package var taxes: [Tax]?
 
-        package init(kind: String, net: Money) {
+        package init(kind: String, net: Money, taxes: [Tax]? = nil) {
             self.kind = kind
             self.net = net
+            self.taxes = taxes
+        }
+
+        /// Tax included, where that is known for the line alone.
+        package var gross: Money? {
+            taxes.map { net + $0.map(\.amount).sum(in: net.currency) }
         }
     }
 
@@ -28,20 +37,24 @@ package struct CreditNote: Hashable, Sendable, Codable {
         }
     }
 
-    /// What a bill was made of, or what is left of it: the accounts that were credited when it was rated.
-    package struct Shares: Hashable, Sendable, Codable {
-        package var lines: [Line]
-        package var taxes: [Tax]
+    /// What is taken back of one kind, tax included.
+    package struct Portion: Hashable, Sendable {
+        /// The word of the API, e.g. `energy`.
+        package var kind: String
+        package var amount: Money
 
-        package init(lines: [Line], taxes: [Tax]) {
-            self.lines = lines
-            self.taxes = taxes
+        package init(kind: String, amount: Money) {
+            self.kind = kind
+            self.amount = amount
         }
+    }
 
-        /// All of it.
-        func total(in currency: Currency) -> Money {
-            (lines.map(\.net) + taxes.map(\.amount)).sum(in: currency)
-        }
+    /// How much is taken back, tax included; always in the currency of the receipt.
+    package enum Extent: Hashable, Sendable {
+        /// A share of everything that is left.
+        case amount(Money)
+        /// These kinds and nothing else, each named once.
+        case kinds([Portion])
     }
 
     /// `CN-2026-000007`.
@@ -66,30 +79,32 @@ package struct CreditNote: Hashable, Sendable, Codable {
         case amountIsNotPositive(Money)
         /// More than earlier credit notes have left of the receipt.
         case exceedsReceipt(left: Money, requested: Money)
+        /// The receipt has nothing of that kind.
+        case unknownKind(String, known: [String])
+        case kindNamedTwice(String)
+        /// More than earlier credit notes have left of the kind.
+        case exceedsKind(String, left: Money, requested: Money)
     }
 
-    /// Takes `amount` back, tax included.
+    /// Takes an amount or single kinds back.
     ///
-    /// It is shared over what is left of each income and each tax by largest remainder, so that no credit notes together
-    /// ever take back more of a kind or a rate than the receipt showed.
+    /// An amount is shared over what is left of each income and each tax, what is taken of a kind over what is left of
+    /// its income and its taxes, both by largest remainder: no credit notes together ever take back more of a kind or
+    /// a rate than the receipt showed (receipts.md §4).
     ///
     /// - Parameters:
     ///   - shares: what the receipt was made of.
-    ///   - earlier: the credit notes that it has already.
+    ///   - earlier: the credit notes that it has already, oldest first.
+    // exception(T7): each is a fact of its own, with its label.
     package init(
-        of amount: Money, from receipt: Receipt, made shares: Shares, after earlier: [CreditNote],
+        of extent: Extent, from receipt: Receipt, made shares: Shares, after earlier: [CreditNote],
         number: String, because reason: String, at now: Instant
     ) throws(Refusal) {
-        guard amount.isPositive else { throw .amountIsNotPositive(amount) }
-        let left = Self.left(of: shares, after: earlier)
-        let available = left.total(in: amount.currency)
-        guard amount <= available else { throw .exceedsReceipt(left: available, requested: amount) }
-        let weights = (left.lines.map(\.net) + left.taxes.map(\.amount)).map { max(0, $0.minorUnits) }
-        let parts = amount.allocated(by: weights)
-        lines = zip(left.lines, parts).map { Line(kind: $0.kind, net: $1) }
-        taxes = zip(left.taxes, parts.dropFirst(left.lines.count)).map { Tax(rate: $0.rate, amount: $1) }
-        net = lines.map(\.net).sum(in: amount.currency)
-        gross = amount
+        let currency = receipt.gross.currency
+        let left = shares.less(earlier)
+        (lines, taxes) = try left.parts(of: extent, in: currency)
+        net = lines.map(\.net).sum(in: currency)
+        gross = net + taxes.map(\.amount).sum(in: currency)
         self.number = number
         issuedAt = now
         original = receipt.number
@@ -99,20 +114,5 @@ package struct CreditNote: Hashable, Sendable, Codable {
         session = receipt.charge.session
         self.reason = reason
         method = receipt.paid.method
-    }
-
-    private static func left(of shares: Shares, after earlier: [CreditNote]) -> Shares {
-        var left = shares
-        for note in earlier {
-            for line in note.lines {
-                guard let index = left.lines.firstIndex(where: { $0.kind == line.kind }) else { continue }
-                left.lines[index].net -= line.net
-            }
-            for tax in note.taxes {
-                guard let index = left.taxes.firstIndex(where: { $0.rate == tax.rate }) else { continue }
-                left.taxes[index].amount -= tax.amount
-            }
-        }
-        return left
     }
 }

@@ -49,6 +49,8 @@ package struct ListFilter: Sendable, Hashable {
     package var metadata: [String: String] = [:]
     /// Columns that are NULL.
     package var empty: [Column] = []
+    /// Payments into, from, or for a bill of one of these accounts; empty for all. Of no other kind of row.
+    package var payers: [String] = []
     /// The id after which the page begins (older rows), if any.
     package var after: String?
     /// The id before which the page ends (newer rows), if any.
@@ -89,6 +91,14 @@ extension Tx {
                 continue
             }
             condition += " AND metadata ->> CAST(\(add(.text(key))) AS TEXT) = \(add(.text(value)))"
+        }
+        if !filter.payers.isEmpty {
+            // A payment knows its account by what it is for; only a saved card's names the account itself.
+            let accounts = filter.payers.map { add(.text($0)) }.joined(separator: ", ")
+            condition += """
+                 AND (account IN (\(accounts)) OR wallet IN (SELECT id FROM wallet WHERE account IN (\(accounts)))
+                 OR bill IN (SELECT id FROM bill WHERE account IN (\(accounts))))
+                """
         }
         for column in filter.empty { condition += " AND \(column.name) IS NULL" }
         if let after = filter.after { condition += " AND id < \(add(.text(after)))" }

@@ -57,6 +57,12 @@ extension Rated {
         if taxes.map(\.amount).sum(in: currency) != gross - net { return "taxes are not gross less net" }
         if netPerLine().sum(in: currency) != net { return "nets of lines do not sum to the net" }
         if incomeByKind.map(\.net).sum(in: currency) != net { return "income does not sum to the net" }
+        let taxOfKinds = taxByKind
+        for rate in Set(taxes.map(\.rate)) where !incomeByKind.isEmpty {
+            let tax = taxes.filter { $0.rate == rate }.map(\.amount).sum(in: currency)
+            let sum = taxOfKinds.filter { $0.rate == rate }.map(\.amount).sum(in: currency)
+            if sum != tax { return "taxes of kinds do not sum to the tax of their rate" }
+        }
         for line in lines where !line.parts.isEmpty {
             let sum = line.parts.reduce(Rational.zero) { $0 + Rational($1.exact) }
             if sum != Rational(line.exact) { return "parts do not sum to the line \(line.kind)" }

@@ -13,7 +13,7 @@ struct IssueCreditNote {
     let desk: Desk
 
     func callAsFunction(
-        of amount: Money, for original: DocumentRecord, made shares: CreditNote.Shares,
+        of extent: CreditNote.Extent, for original: DocumentRecord, made shares: CreditNote.Shares,
         because reason: String, in tx: Tx, at now: Instant
     ) throws -> (row: DocumentRecord, content: CreditNote) {
         guard let organisation = try tx.find(OrganisationRecord.self, original.organisation) else {
@@ -25,15 +25,15 @@ struct IssueCreditNote {
         let (number, previous) = try tx.nextDocument(of: series, for: organisation.id)
         let earlier = try tx.creditNotes(of: original).map { try $0.creditNote }
         let note = try CreditNote(
-            of: amount, from: try original.receipt, made: shares, after: earlier,
+            of: extent, from: try original.receipt, made: shares, after: earlier,
             number: Numbering.label(series, number), because: reason, at: now)
         let content = try CanonicalJSON.bytes(of: note)
         let row = DocumentRecord(
             id: CreditNoteID(at: now, random: UInt128(desk.ids.word())).text,
             organisation: organisation.id, kind: "credit_note", series: series, number: number,
             label: note.number, session: original.session, account: original.account,
-            currency: amount.currency,
-            grossMinor: amount.minorUnits, content: content,
+            currency: note.gross.currency,
+            grossMinor: note.gross.minorUnits, content: content,
             hash: ChainLink.hash(previous: previous.isEmpty ? ChainLink.genesis : previous, record: content),
             previousHash: previous, issuedAt: now)
         try tx.file(row)

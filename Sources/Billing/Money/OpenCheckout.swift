@@ -22,6 +22,8 @@ package struct OpenCheckout: Sendable {
         package var language: String
         /// Where to send the receipt, if anywhere.
         package var email: String?
+        /// What the guest agreed to be charged later without being there.
+        package var consent: Consent?
         /// Where the gateway sends the guest back to; nil for our own page.
         package var returnURL: String?
         /// Words of the client's own.
@@ -60,6 +62,7 @@ package struct OpenCheckout: Sendable {
             )
             checkout.metadata = wish.metadata
             checkout.limits = wish.limits.ifAny
+            checkout.consent = wish.consent
             var tied = bill
             tied.checkout = checkout.id
             try tx.insert(tied)

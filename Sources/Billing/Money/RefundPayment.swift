@@ -5,7 +5,7 @@ import Digests
 import Foundation
 import Payments
 package import Quantities
-import Receipts
+package import Receipts
 package import Storage
 import Tariffs
 
@@ -26,15 +26,21 @@ package struct RefundPayment: Sendable {
         /// While a dispute is open the money may be taken twice.
         case disputeOpen
         case currencyMismatch(Currency, Currency)
+        /// The kinds come to another amount than the one that was asked for.
+        case linesDoNotSum(lines: Money, amount: Money)
+        /// A kind cannot be taken back like that.
+        case line(CreditNote.Refusal)
     }
 
     /// - Parameters:
-    ///   - amount: tax included; nil gives back whatever is left.
+    ///   - amount: tax included; nil gives back what the lines come to, or whatever is left.
+    ///   - lines: which kinds it is for, tax included; empty for a share of everything.
     ///   - reason: what the credit note says.
     ///   - metadata: words of the client's own.
+    // exception(T7): what an operator may say of a refund, each with its label.
     package func callAsFunction(
-        _ amount: Money?, of id: PaymentID, because reason: String, metadata: [String: String]? = nil,
-        by author: Author
+        _ amount: Money?, lines: [CreditNote.Portion] = [], of id: PaymentID, because reason: String,
+        metadata: [String: String]? = nil, by author: Author
     ) async throws -> RefundRecord {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
@@ -42,18 +48,40 @@ package struct RefundPayment: Sendable {
             guard payment.capturedAt != nil, payment.purpose == .session else {
                 throw Refusal.invalidState(payment.status)
             }
-            let machine = try self.machine(amount, of: payment, in: tx)
+            let machine = try self.machine(amount, lines, of: payment, in: tx)
             let refund = try file(
-                machine, of: payment, because: reason, metadata, by: author, in: tx, at: now)
+                machine, lines, of: payment, because: reason, metadata, by: author, in: tx, at: now)
             try author.note("refund.requested", refund.id, because: reason, with: desk, in: tx, at: now)
             try SendRefund(desk: desk)(refund, of: payment, in: tx, at: now)
             return try tx.find(RefundRecord.self, refund.id) ?? refund
         }
     }
 
-    private func machine(_ amount: Money?, of payment: PaymentRecord, in tx: Tx) throws -> Refund {
+    /// What lines come to, tax included; nil if there are none.
+    package static func sum(
+        of lines: [CreditNote.Portion], from payment: PaymentRecord
+    ) throws(Refusal) -> Money? {
+        guard !lines.isEmpty else { return nil }
+        for line in lines {
+            guard line.amount.currency == payment.currency else {
+                throw .currencyMismatch(line.amount.currency, payment.currency)
+            }
+            guard line.amount.isPositive else { throw .line(.amountIsNotPositive(line.amount)) }
+            // Before they are added up: two amounts that are each too large may be beyond every number.
+            guard line.amount <= payment.captured else {
+                throw .line(.exceedsKind(line.kind, left: payment.captured, requested: line.amount))
+            }
+        }
+        return lines.map(\.amount).sum(in: payment.currency)
+    }
+
+    private func machine(
+        _ amount: Money?, _ lines: [CreditNote.Portion], of payment: PaymentRecord, in tx: Tx
+    ) throws -> Refund {
         let taken = try tx.taken(by: payment)
-        let wanted = amount ?? taken.available
+        let sum = try Self.sum(of: lines, from: payment)
+        if let sum, let amount, sum != amount { throw Refusal.linesDoNotSum(lines: sum, amount: amount) }
+        let wanted = amount ?? sum ?? taken.available
         guard wanted.currency == payment.currency else {
             throw Refusal.currencyMismatch(wanted.currency, payment.currency)
         }
@@ -68,8 +96,8 @@ package struct RefundPayment: Sendable {
 
     /// T6: the credit note, and what is owed because of it.
     private func file(
-        _ machine: Refund, of payment: PaymentRecord, because reason: String, _ metadata: [String: String]?,
-        by author: Author, in tx: Tx, at now: Instant
+        _ machine: Refund, _ lines: [CreditNote.Portion], of payment: PaymentRecord, because reason: String,
+        _ metadata: [String: String]?, by author: Author, in tx: Tx, at now: Instant
     ) throws -> RefundRecord {
         guard let bill = try payment.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
             let rated = try bill.ratedBill, let session = bill.session,
@@ -78,11 +106,13 @@ package struct RefundPayment: Sendable {
         let note: (row: DocumentRecord, content: CreditNote)
         do {
             note = try IssueCreditNote(desk: desk)(
-                of: machine.amount, for: receipt, made: CreditNote.Shares(rated), because: reason, in: tx,
-                at: now)
+                of: lines.isEmpty ? .amount(machine.amount) : .kinds(lines), for: receipt,
+                made: CreditNote.Shares(rated), because: reason, in: tx, at: now)
         } catch CreditNote.Refusal.exceedsReceipt(let left, _) {
             // A refund that was taken back leaves its credit note: the same money is not credited twice.
             throw Refusal.exceedsCaptured(available: left)
+        } catch let refusal as CreditNote.Refusal where !lines.isEmpty {
+            throw Refusal.line(refusal)
         }
         var refund = RefundRecord(
             id: desk.ids.new(at: now), of: payment, session: session, creditNote: note.row.id,
@@ -185,15 +215,6 @@ extension RefundRecord {
     /// What is written in the books because of it.
     func entry(at now: Instant) -> Books.Entry {
         Books.Entry(organisation: organisation, cause: id.text, actor: askedBy, occurredAt: now, now: now)
-    }
-}
-
-extension CreditNote.Shares {
-    /// What a session's bill was made of.
-    init(_ rated: Rated) {
-        self.init(
-            lines: rated.incomeByKind.map { CreditNote.Line(kind: $0.kind.shown, net: $0.net) },
-            taxes: rated.taxes.map { CreditNote.Tax(rate: $0.rate, amount: $0.amount) })
     }
 }
 

@@ -20,6 +20,9 @@ enum PaymentRoutes {
                 Query.Parameter(
                     name: "wallet", shape: .id("wal"), note: "Into or from this wallet.", isRepeatable: true),
                 Query.Parameter(
+                    name: "account", shape: .id("acc"),
+                    note: "For this account's sessions, wallets, debts and cards.", isRepeatable: true),
+                Query.Parameter(
                     name: "purpose", shape: .word(["session", "top_up", "debt", "set_up"]), note: "For this.",
                     isRepeatable: true), .metadata,
             ],
@@ -127,6 +130,7 @@ enum PaymentRoutes {
         page.narrow("bill", by: "bill")
         page.narrow("purpose", by: "purpose")
         page.narrow("wallet", by: "wallet")
+        page.filter.payers = call.query.all("account")
         page.narrowMetadata()
         try await narrowToSessions(&page, call)
         let organisation = try call.organisation

@@ -16,6 +16,10 @@ enum RefundRoutes {
                 "NewRefund",
                 [
                     .may("amount", .money), .must("reason", .shortText),
+                    .may(
+                        "lines", .list(.object(.refundLine), max: 20),
+                        "Which kinds of the receipt it is for, tax included; their sum is the amount. Without them: a share of everything."
+                    ),
                     .may("to", .word(["original"]), "Always the instrument that was charged."),
                     .may("metadata", .texts, "Words of your own."),
                 ]),
@@ -92,19 +96,37 @@ enum RefundRoutes {
         if let amount, !amount.isPositive {
             throw Problem(.amountTooSmall, "A refund is of something.", at: "/amount")
         }
+        let lines = try lines(call)
         let payment = try await call.find(PaymentRecord.self, "payment")
-        try await checkLimit(amount, of: payment, call)
         do {
+            try await checkLimit(
+                try amount ?? RefundPayment.sum(of: lines, from: payment), of: payment, call)
             let refund = try await RefundPayment(desk: call.desk)(
-                amount, of: try call.id(of: "payment"),
+                amount, lines: lines, of: try call.id(of: "payment"),
                 because: try call.body.need("reason", call.body.text("reason")),
                 metadata: call.body.texts("metadata"), by: try call.author)
             let place = "/v1/refunds/\(refund.id)"
             return refund.machine.state == .succeeded
                 ? .created(refund.json, at: place) : .accepted(refund.json, at: place)
         } catch let refusal as RefundPayment.Refusal {
-            throw Problem(refusal)
+            throw Problem(refusal, of: lines)
         }
+    }
+
+    /// Which kinds it is for; empty for a share of everything.
+    private static func lines(_ call: Call) throws(Problem) -> [CreditNote.Portion] {
+        guard let objects = call.body.objects("lines") else { return [] }
+        guard !objects.isEmpty else {
+            throw .invalidField("/lines", "Name at least one kind, or leave the lines out.")
+        }
+        var lines: [CreditNote.Portion] = []
+        for line in objects {
+            lines.append(
+                CreditNote.Portion(
+                    kind: try line.need("kind", line.text("kind")),
+                    amount: try line.need("amount", try line.money("amount"))))
+        }
+        return lines
     }
 
     /// A key may be trusted with small refunds only (api.md §2).
@@ -137,7 +159,7 @@ enum RefundRoutes {
 }
 
 extension Problem {
-    fileprivate init(_ refusal: RefundPayment.Refusal) {
+    fileprivate init(_ refusal: RefundPayment.Refusal, of lines: [CreditNote.Portion]) {
         switch refusal {
         case .invalidState(let state):
             self.init(
@@ -145,12 +167,45 @@ extension Problem {
                 extras: ["state": .string(state), "allowed": ["captured"]])
         case .exceedsCaptured(let available):
             self.init(
-                .refundExceedsCaptured, "At most \(available) can still be given back.", at: "/amount",
-                extras: ["available": available.json])
+                .refundExceedsCaptured, "At most \(available) can still be given back.",
+                at: lines.isEmpty ? "/amount" : "/lines", extras: ["available": available.json])
         case .disputeOpen:
             self.init(.disputeOpen, "While its dispute is open the money may be taken twice.")
         case .currencyMismatch(let given, let wanted):
-            self = .currencyMismatch(given, wanted, at: "/amount/currency")
+            let line = lines.firstIndex { $0.amount.currency == given }
+            self = .currencyMismatch(
+                given, wanted,
+                at: line.map { JSONPointer(text: "/lines/\($0)/amount/currency") } ?? "/amount/currency")
+        case .linesDoNotSum(let sum, let amount):
+            self = .invalidField("/lines", "The lines come to \(sum), and the amount is \(amount).")
+        case .line(let refusal):
+            self.init(refusal, of: lines)
+        }
+    }
+
+    /// What is wrong with one of the lines.
+    private init(_ refusal: CreditNote.Refusal, of lines: [CreditNote.Portion]) {
+        func place(_ field: String, _ isMeant: (CreditNote.Portion) -> Bool) -> JSONPointer {
+            JSONPointer(text: "/lines/\(lines.lastIndex(where: isMeant) ?? 0)/\(field)")
+        }
+        switch refusal {
+        case .amountIsNotPositive(let amount):
+            self.init(
+                .amountTooSmall, "A refund is of something.", at: place("amount") { $0.amount == amount })
+        case .exceedsReceipt(let left, _):
+            self.init(
+                .refundExceedsCaptured, "At most \(left) can still be given back.", at: "/lines",
+                extras: ["available": left.json])
+        case .unknownKind(let kind, let known):
+            self.init(
+                .invalidField, "The receipt has nothing of the kind \"\(kind.prefix(40))\".",
+                at: place("kind") { $0.kind == kind }, extras: ["allowed": .array(known.map(JSON.string))])
+        case .kindNamedTwice(let kind):
+            self = .invalidField(place("kind") { $0.kind == kind }, "A kind is named once.")
+        case .exceedsKind(let kind, let left, _):
+            self.init(
+                .refundExceedsCaptured, "At most \(left) can still be given back of this kind.",
+                at: place("amount") { $0.kind == kind }, extras: ["available": left.json])
         }
     }
 }
@@ -176,7 +231,10 @@ extension DocumentRecord {
                 "id": .string(id), "number": .string(label), "series": .string(series),
                 "issued_at": .time(issuedAt), "receipt_number": .string(note.original),
                 "session": .id(session), "reason": .string(note.reason),
-                "lines": .array(note.lines.map { ["kind": .string($0.kind), "net": $0.net.json] }),
+                "lines": .array(
+                    note.lines.map {
+                        ["kind": .string($0.kind), "net": $0.net.json, "gross": .money($0.gross)]
+                    }),
                 "taxes": .array(
                     note.taxes.map { ["rate": .text($0.rate?.percentText), "amount": $0.amount.json] }),
                 "net": note.net.json, "gross": note.gross.json, "method": .string(note.method),
@@ -187,6 +245,14 @@ extension DocumentRecord {
 }
 
 extension ObjectShape {
+    /// What is given back of one kind.
+    fileprivate static let refundLine = ObjectShape(
+        "NewRefundLine",
+        [
+            .must("kind", .shortText, "A kind of the receipt, e.g. `energy`."),
+            .must("amount", .money, "Tax included."),
+        ])
+
     /// Money given back.
     static let refund = ObjectShape(
         "Refund",
@@ -207,7 +273,15 @@ extension ObjectShape {
             .must("reason", .shortText),
             .must(
                 "lines",
-                .list(ObjectShape("CreditNoteLine", [.must("kind", .shortText), .must("net", .money)]))),
+                .list(
+                    ObjectShape(
+                        "CreditNoteLine",
+                        [
+                            .must("kind", .shortText), .must("net", .money),
+                            .may(
+                                "gross", .money,
+                                "Tax included. Null where a share of everything was taken back."),
+                        ]))),
             .must(
                 "taxes",
                 .list(ObjectShape("CreditNoteTax", [.may("rate", .decimal), .must("amount", .money)]))),

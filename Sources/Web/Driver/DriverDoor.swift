@@ -44,7 +44,7 @@ struct DriverDoor: Sendable {
 
     private func point(
         _ code: String, _ request: PageRequest, because warning: PointScreen.Warning? = nil,
-        _ status: HTTPResponse.Status = .ok
+        _ form: OfferForm = OfferForm(), _ status: HTTPResponse.Status = .ok
     ) async throws -> Response {
         guard let offer = try await PreviewPrice(desk: desk)(code: code) else {
             return request.notice(.unknownPoint(code: code), .notFound)
@@ -52,34 +52,42 @@ struct DriverDoor: Sendable {
         let neighbours = try await desk.store.read { tx in try PointScreen.neighbours(of: offer.place, in: tx)
         }
         let shown = try request.shown(in: offer.place.site.timeZone)
-        var screen = PointScreen(offer, shown, at: desk.clock.now)
+        var screen = PointScreen(offer, shown, with: desk)
         screen.neighbours = neighbours
         screen.warning = warning
+        screen.form = form
         return request.page(screen.html(shown), status)
     }
 
-    private func open(_ code: String, _ form: Query, _ request: PageRequest) async throws -> Response {
+    /// Opens a checkout with what the driver wished for; what cannot be read comes back with a word beside it.
+    private func open(_ code: String, _ fields: Query, _ request: PageRequest) async throws -> Response {
+        var form = OfferForm(fields)
+        // Without a price the page says why nobody can start here.
+        guard let offer = try await PreviewPrice(desk: desk)(code: code), let price = offer.price else {
+            return try await point(code, request, form, .conflict)
+        }
         var wish = OpenCheckout.Wish(evseCode: code, language: request.language.rawValue)
-        let text = (form["limit"] ?? "").trimmingBlanks
-        if !text.isEmpty,
-            let currency = try await PreviewPrice(desk: desk)(code: code)?.price?.tariff.currency
-        {
-            guard let limit = Money(typed: text, currency), limit.isPositive else {
-                return try await point(code, request, because: .limitUnreadable, .unprocessableContent)
-            }
-            wish.limit = limit
+        form.fill(&wish, in: price.tariff.currency, takesMail: desk.settings.sendsMail)
+        if form.hasConsented {
+            wish.consent = Consent(
+                textVersion: OfferChoices.consentVersion,
+                maximumMinor: offer.place.consentMaximum(in: price.tariff.currency).minorUnits,
+                at: desk.clock.now)
+        }
+        guard form.faults.isEmpty else {
+            return try await point(code, request, form, .unprocessableContent)
         }
         do {
             let (checkout, _) = try await OpenCheckout(desk: desk)(wish)
             return .see(.visit(secret: checkout.secret))
         } catch QuoteRefusal.limitTooSmall(let minimum) {
-            return try await point(code, request, because: .limitTooSmall(minimum), .unprocessableContent)
+            form.faults[.limit] = .limitTooSmall(minimum)
+            return try await point(code, request, form, .unprocessableContent)
         } catch is QuoteRefusal {
-            // The page says why nobody can start here.
-            return try await point(code, request, .conflict)
+            return try await point(code, request, form, .conflict)
         } catch let refusal as CheckoutRefusal {
-            if case .unknownEVSE = refusal { return try await point(code, request, .notFound) }
-            return try await point(code, request, .conflict)
+            if case .unknownEVSE = refusal { return try await point(code, request, form, .notFound) }
+            return try await point(code, request, form, .conflict)
         }
     }
 

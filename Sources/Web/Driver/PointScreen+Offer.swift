@@ -8,14 +8,19 @@ import Tariffs
 
 extension PointScreen {
     /// Screen 1 of what is offered at an EVSE.
-    init(_ offer: PreviewPrice.Offer, _ shown: Shown, at now: Instant) {
-        let place = offer.place
+    init(_ offer: PreviewPrice.Offer, _ shown: Shown, with desk: Desk) {
+        let (place, now) = (offer.place, desk.clock.now)
         self.init(
             place: PointPlace(place), state: PointState(place, inUseSince: offer.inUseSince),
             connectors: place.evse.connectors.map { $0.standardName }, ratedPower: place.evse.powerMax,
             prices: offer.price.map {
                 PriceBox($0.tariff, at: now, in: shown.zone, upTo: place.evse.powerMax)
-            }, hold: offer.price?.hold)
+            },
+            choices: offer.price.map { price in
+                OfferChoices(
+                    hold: price.hold, consentMaximum: place.consentMaximum(in: price.hold.currency),
+                    takesMail: desk.settings.sendsMail)
+            })
     }
 
     /// The other points of a site, the free ones first.

@@ -29,6 +29,7 @@ extension SessionScreen {
             breakdown = rated.map { Breakdown($0) }
         }
         chart = PowerChart(session)
+        stopReason = session.stopCause.map { shown.words($0.word) }
         nextStep = Self.next(session, view, shown)
     }
 
@@ -133,6 +134,24 @@ extension SessionScreen.Entry {
                     amount: Money(minorUnits: total, currency: bill.currency)))
         }
         return entries
+    }
+}
+
+extension StopCause {
+    /// Why, as half a sentence.
+    fileprivate var word: Word {
+        switch self {
+        case .requested: .stopRequested
+        case .costLimit: .stopCostLimit
+        case .energyLimit: .stopEnergyLimit
+        case .durationLimit: .stopDurationLimit
+        case .unfunded: .stopUnfunded
+        case .holdExpires: .stopHoldExpires
+        case .startedTooLate: .stopStartedTooLate
+        case .notAllowed: .stopNotAllowed
+        case .withoutEnergy: .stopWithoutEnergy
+        case .reset: .stopReset
+        }
     }
 }
 

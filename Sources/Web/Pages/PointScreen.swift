@@ -89,8 +89,10 @@ package struct PointScreen: Sendable {
     package var ratedPower: Power?
     /// Nil if no price is published: then nobody can start.
     package var prices: PriceBox?
-    /// What is reserved; nil if nobody can start.
-    package var hold: Money?
+    /// What is reserved and can be chosen; nil if nobody can start.
+    package var choices: OfferChoices?
+    /// What the driver has written so far.
+    package var form = OfferForm()
     /// Why the driver sees this page again.
     package var warning: Warning?
     /// Other points here, the free ones first.
@@ -102,23 +104,19 @@ package struct PointScreen: Sendable {
         case priceWasOld
         /// The tariff changed meanwhile.
         case priceHasChanged
-        /// What was typed as a limit is no amount.
-        case limitUnreadable
-        /// The limit is less than anybody can charge for.
-        case limitTooSmall(Money)
     }
 
     /// Screen 1.
     package init(
         place: PointPlace, state: PointState, connectors: [String], ratedPower: Power?, prices: PriceBox?,
-        hold: Money?, warning: Warning? = nil, neighbours: [Neighbour] = []
+        choices: OfferChoices?, warning: Warning? = nil, neighbours: [Neighbour] = []
     ) {
         self.place = place
         self.state = state
         self.connectors = connectors
         self.ratedPower = ratedPower
         self.prices = prices
-        self.hold = hold
+        self.choices = choices
         self.warning = warning
         self.neighbours = neighbours
     }
@@ -135,12 +133,10 @@ package struct PointScreen: Sendable {
             "pricebox": prices?.gaps(shown), "action": address.path,
             "others": neighbours.isEmpty ? nil : ["points": neighbours.map { $0.gaps(shown) }] as Gaps,
         ]
-        if let hold, prices != nil, state == .free {
-            gaps["hold"] = true
-            gaps["reserve"] = words(.reserve, ["hold": shown.money(hold)])
+        if let choices, prices != nil, state == .free {
+            gaps["reserve"] = words(.reserve, ["hold": shown.money(choices.hold)])
             gaps["button"] = words(.continueToPayment)
-            gaps["limitLabel"] = words(.limitLabel, ["currency": hold.currency.code])
-            gaps["limitExample"] = Money(minorUnits: hold.minorUnits, currency: hold.currency).decimal
+            gaps["form"] = form.gaps(choices, shown)
         } else {
             gaps["refusal"] = refusal(words)
             gaps["advice"] = advice(words)
@@ -186,7 +182,6 @@ extension PointScreen.Warning {
         switch self {
         case .priceWasOld: "price-was-old"
         case .priceHasChanged: "price-has-changed"
-        case .limitUnreadable, .limitTooSmall: "limit"
         }
     }
 
@@ -194,9 +189,6 @@ extension PointScreen.Warning {
         switch self {
         case .priceWasOld: shown.words(.priceWasOld)
         case .priceHasChanged: shown.words(.priceHasChanged)
-        case .limitUnreadable: shown.words(.limitUnreadable)
-        case .limitTooSmall(let minimum):
-            shown.words(.limitTooSmall, ["minimum": shown.money(minimum)])
         }
     }
 }

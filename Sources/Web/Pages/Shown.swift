@@ -26,6 +26,9 @@ package struct Shown: Sendable {
         signed(decimal(amount.decimal), amount.currency)
     }
 
+    /// `4.90`; German: `4,90`.
+    package func amount(_ amount: Money) -> String { decimal(amount.decimal) }
+
     /// `0.49 €/kWh` from a decimal text; at least the currency's digits, so `0.5` is shown as `0.50`.
     ///
     /// - Parameter unit: `kWh`, `min`, or nothing for a price per session.

@@ -178,6 +178,12 @@ struct Shop: Sendable {
             TransactionReport(reference: .number(number), evse: 1, facts: [fact(.reading(reading))]), station)
     }
 
+    /// Car and station do something else now.
+    func change(to state: ChargingState, in number: Int64, _ station: Int = 0) async throws {
+        _ = try await say(
+            TransactionReport(reference: .number(number), evse: 1, facts: [fact(.state(state))]), station)
+    }
+
     func end(_ wattHours: Int64, of number: Int64, _ station: Int = 0) async throws {
         let ended = Fact.Kind.ended(register: Energy(wattHours: 1_000_000 + wattHours), reason: "Local")
         _ = try await say(TransactionReport(reference: .number(number), facts: [fact(ended)]), station)

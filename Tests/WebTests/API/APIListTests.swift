@@ -55,6 +55,63 @@ struct APIListTests {
         #expect(try await !ids(client, "/v1/payments?wallet=\(wallet)").contains(mine.text))
     }
 
+    @Test("payments are found by the account whose session, wallet or card they are for; no other's are")
+    func paymentsOfAccount() async throws {
+        let server = try await APIServer.shared()
+        let (client, organisation) = try await server.tenant()
+        func account() async throws -> (id: AccountID, wallet: WalletID) {
+            let made = try await client.made(
+                "/v1/accounts", ["kind": "personal", "name": "Kim", "funding": "wallet"])
+            let wallets = try await client.get("/v1/accounts/\(made)/wallets")
+            let wallet = wallets["data"]?[0]?["id"]?.string
+            return (try #require(AccountID(made)), try #require(wallet.flatMap { WalletID($0) }))
+        }
+        let (mine, other, idle) = (try await account(), try await account(), try await account())
+        let network = try await APINetwork(client, identity: "A-\(UUID().uuidString)")
+        let quoted = try await client.post("/v1/quotes", ["evse": .string(network.code)])
+        let quote = try #require(quoted["id"]?.string.flatMap { QuoteID($0) })
+        let (desk, now) = (server.desk, server.desk.clock.now)
+        /// A session's, a top-up and a saved card's; without an account a guest's.
+        func pay(for account: (id: AccountID, wallet: WalletID)?) async throws -> [String] {
+            try await desk.store.transaction { tx in
+                let bill = BillRecord(
+                    id: desk.ids.new(at: now), organisation: organisation, quote: quote,
+                    account: account?.id, currency: .eur, status: "quoted", machine: Bill(), createdAt: now)
+                try tx.insert(bill)
+                func payment(_ purpose: PaymentPurpose, _ bill: BillID? = nil, _ wallet: WalletID? = nil)
+                    -> PaymentRecord
+                {
+                    PaymentRecord(
+                        id: desk.ids.new(at: now), organisation: organisation, bill: bill, wallet: wallet,
+                        purpose: purpose, source: .card, status: "created", machine: Payment(),
+                        currency: .eur, amountMinor: 1, capturedMinor: 0, createdAt: now)
+                }
+                var card = payment(.setUp)
+                card.account = account?.id
+                let all =
+                    [payment(.session, bill.id)]
+                    + (account.map { [payment(.topUp, nil, $0.wallet), card] } ?? [])
+                for row in all { try tx.insert(row) }
+                return all.map(\.id.text)
+            }
+        }
+
+        let (ofMine, ofOther) = (try await pay(for: mine), try await pay(for: other))
+        _ = try await pay(for: nil)
+
+        #expect(try await ids(client, "/v1/payments").count == 7)
+        #expect(try await Set(ids(client, "/v1/payments?account=\(mine.id)")) == Set(ofMine))
+        #expect(try await ids(client, "/v1/payments?account=\(idle.id)").isEmpty)
+        #expect(try await ids(client, "/v1/payments?account=\(mine.id)&purpose=top_up") == [ofMine[1]])
+        let both = try await ids(client, "/v1/payments?account=\(mine.id)&account=\(other.id)")
+        #expect(Set(both) == Set(ofMine + ofOther))
+        let stranger = try await server.tenant().client
+        #expect(try await ids(stranger, "/v1/payments?account=\(mine.id)").isEmpty)
+        let first = try await client.get("/v1/payments?account=\(mine.id)&limit=2")
+        let next = try await client.get(try #require(first["next"]?.string))
+        #expect(next["data"]?.array?.count == 1 && next["has_more"] == false)
+    }
+
     @Test("disputes, refunds and settlements are found by what they belong to and when they came")
     func disputes() async throws {
         let server = try await APIServer.shared()

@@ -162,6 +162,93 @@ struct APIRefundTests {
         }
     }
 
+    /// What one kind of the receipt came to, tax included.
+    private func shown(_ kind: String, of payment: String, _ client: APIClient) async throws -> Int64 {
+        let session = try await client.get("/v1/payments/\(payment)")["session"]?.string ?? ""
+        let receipts = try await client.get("/v1/receipts?session=\(session)")
+        let lines = receipts["data"]?[0]?["lines"]?.array ?? []
+        return try #require(lines.first { $0["kind"]?.string == kind }?["amount"]?["amount"]?.int64)
+    }
+
+    private func line(_ kind: String, _ amount: JSON) -> JSON { ["kind": .string(kind), "amount": amount] }
+
+    @Test("single kinds are given back; lines that cannot be, or exceed a key's limit, are refused")
+    func kinds() async throws {
+        let server = try await APIServer(publicURL: "")
+        _ = try await World(desk: server.desk, givesBack: false).play(visits: 12, seed: 5)
+        let client = APIClient(url: server.url, key: "a key that the first operator chose")
+        let payment = try await taken("card", client).id
+        let path = "/v1/payments/\(payment)/refunds"
+        func refused(_ lines: [JSON], _ more: [JSON.Member] = []) async throws -> APIClient.Answer {
+            let body = JSON.object([.init("reason", "x"), .init("lines", .array(lines))] + more)
+            return try await client.post(path, body, key: UUID().uuidString)
+        }
+        let one = line("energy", euros(100))
+
+        for (answer, code, place) in [
+            (try await refused([]), "invalid_field", "/lines"),
+            (try await refused([one], [.init("amount", euros(99))]), "invalid_field", "/lines"),
+            (try await refused([one, line("discount", euros(1))]), "invalid_field", "/lines/1/kind"),
+            (try await refused([one, one]), "invalid_field", "/lines/1/kind"),
+            (try await refused([line("energy", euros(0))]), "amount_too_small", "/lines/0/amount"),
+            (
+                try await refused([one, line("energy", ["amount": 1, "currency": "CHF"])]),
+                "currency_mismatch", "/lines/1/amount/currency"
+            ),
+            (
+                try await refused([line("energy", euros(.max)), line("idle", euros(.max))]),
+                "refund_exceeds_captured", "/lines/0/amount"
+            ),
+            (try await refused([["kind": "energy"]]), "missing_field", "/lines/0/amount"),
+        ] {
+            #expect(answer.code == code && answer["param"]?.string == place, "\(answer.text)")
+        }
+        let unknown = try await refused([line("discount", euros(1))])
+        #expect(unknown["allowed"]?.array?.contains("energy") == true)
+        #expect(try await client.get("/v1/refunds?payment=\(payment)")["data"] == [])
+
+        let made = try await client.post(
+            "/v1/api_keys", ["scope": "service", "name": "till", "refund_limit": euros(150)])
+        let till = APIClient(url: server.url, key: made["secret"]?.string)
+        func ask(_ cents: Int64, key: String) async throws -> APIClient.Answer {
+            try await till.post(path, ["lines": [line("energy", euros(cents))], "reason": "x"], key: key)
+        }
+        #expect(try await ask(151, key: "till-1").code == "limit_of_key_exceeded")
+        #expect(try await ask(150, key: "till-2").status == 202)
+        try await giveBackEnergy(client)
+    }
+
+    /// The credit notes correct these lines and no others, none twice.
+    private func giveBackEnergy(_ client: APIClient) async throws {
+        let (payment, captured) = try await taken("card", client)
+        let energy = try await shown("energy", of: payment, client)
+        let path = "/v1/payments/\(payment)/refunds"
+
+        let part = try await client.post(
+            path, ["lines": [line("energy", euros(101))], "reason": "charger fault"], key: "k-1")
+        #expect(part.status == 202 && part["amount"]?["amount"] == 101, "\(part.text)")
+        let tooMuch = try await client.post(
+            path, ["lines": [line("energy", euros(energy - 100))], "reason": "x"], key: "k-2")
+        #expect(tooMuch.code == "refund_exceeds_captured" && tooMuch["param"] == "/lines")
+        #expect(tooMuch["available"]?["amount"]?.int64 == energy - 101)
+        let rest = try await client.post(
+            path,
+            [
+                "amount": euros(energy - 101), "lines": [line("energy", euros(energy - 101))],
+                "reason": "the rest of it",
+            ], key: "k-3")
+        #expect(rest.status == 202, "\(rest.text)")
+
+        let session = part["session"]?.string ?? ""
+        let notes = try await client.get("/v1/credit_notes?session=\(session)")["data"]?.array ?? []
+        let lines = notes.flatMap { $0["lines"]?.array ?? [] }
+        #expect(lines.map { $0["kind"]?.string } == ["energy", "energy"])
+        #expect(lines.compactMap { $0["gross"]?["amount"]?.int64 }.reduce(0, +) == energy)
+        #expect(notes.compactMap { $0["gross"]?["amount"]?.int64 } == [energy - 101, 101])
+        let all = try await client.post(path, ["reason": "all"], key: "k-4")
+        #expect(all["amount"]?["amount"]?.int64 == (captured > energy ? captured - energy : nil))
+    }
+
     @Test("a wallet has its money back at once")
     func wallet() async throws {
         let (_, client) = try await Self.played.value

@@ -122,6 +122,7 @@ extension Samples {
             ], canStop: false)
         screen.hold = .eur(40_00)
         screen.captured = .eur(18_37)
+        screen.stopReason = Words(.english)(.stopCostLimit)
         screen.breakdown = breakdown
         screen.proof = "Tariff trv_01J9, sha256:9f2c, fixed 2027-03-01 14:01."
         screen.chart = chart

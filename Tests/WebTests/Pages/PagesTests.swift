@@ -27,6 +27,9 @@ struct PagesTests {
         try expectSnapshot(Samples.point().html(Samples.shown), "point")
         try expectSnapshot(Samples.point().html(Samples.german), "point-german")
         try expectSnapshot(Samples.point(.inUse(since: Samples.start)).html(Samples.shown), "point-in-use")
+        for (name, shown) in [("point-faults", Samples.shown), ("point-faults-german", Samples.german)] {
+            try expectSnapshot(Samples.pointWithFaults.html(shown), name)
+        }
         var unpriced = Samples.point()
         unpriced.prices = nil
         try expectSnapshot(unpriced.html(Samples.shown), "point-no-price")

@@ -72,9 +72,20 @@ enum Samples {
         PointScreen(
             place: place, state: state, connectors: ["CCS"], ratedPower: Power(watts: 150_000),
             prices: prices,
-            hold: .eur(40_00),
+            choices: OfferChoices(hold: .eur(40_00), consentMaximum: .eur(120_00), takesMail: true),
             neighbours: state == .free
                 ? [] : [.init(code: "K7QM3B", state: .free), .init(code: "K7QM4R", state: .outOfService)])
+    }
+
+    /// A form that came back: nothing on it can be read but the box.
+    static var pointWithFaults: PointScreen {
+        var screen = point()
+        screen.form.texts = [.limit: "0.50", .energy: "full", .email: "kim@"]
+        screen.form.hasConsented = true
+        screen.form.faults = [
+            .limit: .limitTooSmall(.eur(1_00)), .energy: .energyUnreadable, .email: .emailUnreadable,
+        ]
+        return screen
     }
 
     /// Every state of the driver's page, by the name of its snapshot.

@@ -59,6 +59,8 @@ package struct SessionScreen: Sendable {
     package var captured: Money?
     /// Who owns the next step, and when it happens; nil when nothing is open.
     package var nextStep: String?
+    /// Why its station was asked to stop, in words; nil if it was not.
+    package var stopReason: String?
     /// In order of time.
     package var entries: [Entry]
     /// How its amount came about; nil before it is priced.
@@ -87,6 +89,7 @@ package struct SessionScreen: Sendable {
             "listURL": SiteURL.list(.sessions).path, "headline": headline,
             "status": shown.status(row.status), "tone": Tone(status: row.status).rawValue,
             "facts": [row.payer.shown(words), row.place, row.id.text], "next": nextStep,
+            "stopReason": stopReason.map { words(.askedToStop, ["reason": $0]) },
             "tiles": tiles(shown), "stopURL": canStop ? SiteURL.stopSession(row.id).path : nil,
             "hasEntries": !entries.isEmpty, "entries": entries.map { $0.gaps(shown) },
             "lanes": [
