@@ -2,6 +2,8 @@
 # make run starts the product; make test passes every test and installs what it needs itself.
 
 FLAGS := --explicit-target-dependency-import-check error
+# What is measured is what the container ships.
+RELEASE := --static-swift-stdlib $(FLAGS)
 SWIFT := swift
 BINARY := .build/debug/amptill
 PYTHON := .build/venv/bin/python
@@ -48,12 +50,12 @@ fuzz-tariffs: ## Feed tariffs and sessions of nonsense to the rater for ten minu
 
 bench: ## Measure, in release.
 	@Scripts/setup.sh test
-	$(SWIFT) build -c release --scratch-path .build-release --product amptill
+	$(SWIFT) build -c release $(RELEASE) --scratch-path .build-release --product amptill
 	@Scripts/bench.sh .build-release/release/amptill
 
 bench-chargers: ## Measure stations beside the Python peer: throughput and a storm of 5,000.
 	@Scripts/setup.sh test
-	$(SWIFT) build -c release --scratch-path .build-release --product amptill
+	$(SWIFT) build -c release $(RELEASE) --scratch-path .build-release --product amptill
 	@Scripts/bench-chargers.sh .build-release/release/amptill --storm 5000
 
 fuzz-frames: ## Damage frames for ten minutes; nothing may crash.

@@ -34,5 +34,8 @@ extension Migration {
         Migration(
             number: 15, name: "facts-with-their-message",
             embedded: PackageResources._015_facts_with_their_message_sql),
+        Migration(
+            number: 16, name: "payments-of-account",
+            embedded: PackageResources._016_payments_of_account_sql),
     ]
 }
