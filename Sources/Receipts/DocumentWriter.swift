@@ -35,7 +35,7 @@ struct DocumentWriter {
             Document.Field(label: words.sessionNumber, value: charge.session.text),
             Document.Field(label: words.begin, value: stamp(charge.startedAt)),
             Document.Field(label: words.end, value: stamp(charge.endedAt)),
-        ] + optional.compactMap { label, value in value.map { Document.Field(label: label, value: $0) } }
+        ] + Self.present(optional)
     }
 
     func meter(_ charge: Receipt.Charge) -> [Document.Field] {
@@ -45,7 +45,7 @@ struct DocumentWriter {
             (words.stopReading, charge.endRegister.map { "\(words.number($0)) kWh" }),
             (words.energy, "\(words.number(charge.energy)) kWh"),
         ]
-        return optional.compactMap { label, value in value.map { Document.Field(label: label, value: $0) } }
+        return Self.present(optional)
     }
 
     func row(_ line: Receipt.Line, in currency: Currency) -> Document.Row {
@@ -65,25 +65,31 @@ struct DocumentWriter {
     }
 
     func totals(_ receipt: Receipt) -> [Document.Total] {
-        let net = Document.Total(label: words.net, amount: words.money(receipt.net), isGrand: false)
-        let taxes = receipt.taxes.map { tax in
-            Document.Total(
-                label: words.tax(tax.rate, of: tax.base), amount: words.money(tax.amount), isGrand: false)
-        }
         let basis = receipt.includesTax ? words.pricesIncludeTax : words.pricesExcludeTax
-        let gross = Document.Total(
-            label: "\(words.total) (\(basis))", amount: words.money(receipt.gross), isGrand: true)
-        return [net] + taxes + [gross]
+        return totals(
+            receipt.net, receipt.taxes.map { (words.tax($0.rate, of: $0.base), $0.amount) }, receipt.gross,
+            named: "\(words.total) (\(basis))")
     }
 
     func totals(_ invoice: Invoice) -> [Document.Total] {
-        let net = Document.Total(label: words.net, amount: words.money(invoice.net), isGrand: false)
-        let taxes = invoice.taxes.map { tax in
-            Document.Total(
-                label: words.tax(tax.rate, of: tax.base), amount: words.money(tax.amount), isGrand: false)
+        totals(
+            invoice.net, invoice.taxes.map { (words.tax($0.rate, of: $0.base), $0.amount) }, invoice.gross,
+            named: words.total)
+    }
+
+    func totals(_ note: CreditNote) -> [Document.Total] {
+        let taxes = note.taxes.map { tax in
+            (tax.rate.map { "\(words.decimal($0.percentText)) %" } ?? "", tax.amount)
         }
-        return [net] + taxes
-            + [Document.Total(label: words.total, amount: words.money(invoice.gross), isGrand: true)]
+        return totals(note.net, taxes, note.gross, named: words.total)
+    }
+
+    private func totals(
+        _ net: Money, _ taxes: [(label: String, amount: Money)], _ gross: Money, named total: String
+    ) -> [Document.Total] {
+        let parts = [(label: words.net, amount: net)] + taxes
+        return parts.map { Document.Total(label: $0.label, amount: words.money($0.amount), isGrand: false) }
+            + [Document.Total(label: total, amount: words.money(gross), isGrand: true)]
     }
 
     func row(_ line: Invoice.Line) -> Document.Row {
@@ -98,18 +104,7 @@ struct DocumentWriter {
             (words.address, invoice.customerAddress), (words.vatID, invoice.customerVATID),
         ]
         return [Document.Field(label: words.name, value: invoice.customer)]
-            + optional.compactMap { label, value in value.map { Document.Field(label: label, value: $0) } }
-    }
-
-    func totals(_ note: CreditNote) -> [Document.Total] {
-        let net = Document.Total(label: words.net, amount: words.money(note.net), isGrand: false)
-        let taxes = note.taxes.map { tax in
-            Document.Total(
-                label: tax.rate.map { "\(words.decimal($0.percentText)) %" } ?? "",
-                amount: words.money(tax.amount), isGrand: false)
-        }
-        return [net] + taxes
-            + [Document.Total(label: words.total, amount: words.money(note.gross), isGrand: true)]
+            + Self.present(optional)
     }
 
     func fields(of paid: Receipt.Paid) -> [Document.Field] {
@@ -121,6 +116,11 @@ struct DocumentWriter {
                 label: words.captured, value: "\(words.money(paid.captured)), \(stamp(paid.capturedAt))"),
             Document.Field(label: words.released, value: words.money(paid.released)),
         ]
+    }
+
+    /// The fields that say something.
+    private static func present(_ fields: [(label: String, value: String?)]) -> [Document.Field] {
+        fields.compactMap { label, value in value.map { Document.Field(label: label, value: $0) } }
     }
 
     /// Date and clock of the site with the offset, e.g. `2026-03-10 09:00:00 +01:00`.

@@ -63,14 +63,9 @@ struct AddFacts {
 
     /// Stores facts, and says which of them are new.
     private func store(_ facts: [Fact], of id: SessionID, isLate: Bool, in tx: Tx) throws -> [Fact] {
-        var news: [Fact] = []
-        for (index, fact) in facts.enumerated() {
-            var placed = fact
-            placed.order = now.nanoseconds + Int64(index)
-            let isNew = try tx.insert(placed, key: placed.contentKey, of: id, frame: frame, isLate: isLate)
-            if isNew { news.append(placed) }
+        try facts.placed(at: now).filter { fact in
+            try tx.insert(fact, key: fact.contentKey, of: id, frame: frame, isLate: isLate)
         }
-        return news
     }
 
     /// What a session is folded under: the limits of its place, and its station's clock.
@@ -87,6 +82,17 @@ struct AddFacts {
         session.startedAt = folded.startedAt ?? session.startedAt
         session.endedAt = folded.endedAt
         if folded.endedAt != nil, [.starting, .running].contains(session.status) { session.status = .ended }
+    }
+}
+
+extension [Fact] {
+    /// With their places in the order of receipt: together, one after the other.
+    func placed(at receipt: Instant) -> [Fact] {
+        enumerated().map { index, fact in
+            var placed = fact
+            placed.order = receipt.nanoseconds + Int64(index)
+            return placed
+        }
     }
 }
 

@@ -31,11 +31,7 @@ struct TakeFacts {
         guard !row.carriesSignedData else { return nil }
         row.answer = answer
         row.session = entry.session
-        row.facts = report.facts.enumerated().map { index, fact in
-            var placed = fact
-            placed.order = frame.receivedAt.nanoseconds + Int64(index)
-            return placed
-        }
+        row.facts = report.facts.placed(at: frame.receivedAt)
         try await desk.store.append([try Statement.insert(row)])
         running.mark(entry.session, at: frame.station, hasEnded: report.isEnd)
         return answer

@@ -31,8 +31,11 @@ enum InvoiceRoutes {
             "/v1/invoices/{id}", Set.readers.union([.driver]),
             "An invoice with its lines: JSON, or another form by Accept.",
             answers: [.ok(.invoiceDocument), .bytes("text/html"), .bytes("application/pdf")], shown),
-        form(.html, "An invoice as a page that stands alone."),
-        form(.pdf, "An invoice as PDF."),
+        ReceiptRoutes.form(
+            .html, of: "/v1/invoices/{id}", Set.readers.union([.driver]),
+            "An invoice as a page that stands alone.", document),
+        ReceiptRoutes.form(
+            .pdf, of: "/v1/invoices/{id}", Set.readers.union([.driver]), "An invoice as PDF.", document),
         .post(
             "/v1/invoices/{id}/payments", .operators,
             "Book a bank transfer that pays an invoice, by the line of the bank's statement; each line once.",
@@ -69,13 +72,6 @@ enum InvoiceRoutes {
         let (row, document) = try await found(call)
         return try await ReceiptRoutes.shown(
             document, as: { row.json(with: try $0.invoice) }, to: call)
-    }
-
-    private static func form(_ form: RenderReceipt.Form, _ summary: String) -> Route {
-        .get(
-            "/v1/invoices/{id}/\(form.rawValue)", Set.readers.union([.driver]), summary,
-            answers: [.bytes(form == .pdf ? "application/pdf" : "text/html")],
-            { call in try await ReceiptRoutes.rendered(try await document(call), as: form, for: call) })
     }
 
     /// The document of an invoice, if the caller may see it.
@@ -132,7 +128,7 @@ extension InvoiceRecord {
                     "vat_id": .text(invoice.customerVATID),
                 ]),
             JSON.Member("lines", .array(invoice.lines.map(\.json))),
-            JSON.Member("taxes", .array(invoice.taxes.map(\.json))),
+            JSON.Member("taxes", .array(invoice.taxes.map { .tax($0.rate, on: $0.base, $0.amount) })),
         ]
         return .object((json.object ?? []) + content)
     }
@@ -144,12 +140,6 @@ extension Invoice.Line {
             "session": .id(session), "started_at": .time(startedAt), "energy_wh": JSON(energy.wattHours),
             "net": net.json, "site": .text(site), "token_masked": .text(token),
         ]
-    }
-}
-
-extension Invoice.Tax {
-    fileprivate var json: JSON {
-        ["rate": .text(rate?.percentText), "base": base.json, "amount": amount.json]
     }
 }
 

@@ -23,7 +23,14 @@ extension RatedLine {
 
 extension RatedTax {
     /// As the API shows it.
-    var json: JSON { ["rate": .text(rate?.percentText), "base": base.json, "amount": amount.json] }
+    var json: JSON { .tax(rate, on: base, amount) }
+}
+
+extension JSON {
+    /// Tax of one rate; the rate is null where none is stated.
+    static func tax(_ rate: TaxRate?, on base: Money, _ amount: Money) -> JSON {
+        ["rate": .text(rate?.percentText), "base": base.json, "amount": amount.json]
+    }
 }
 
 extension Rated {

@@ -8,39 +8,22 @@ import Storage
 /// Documents by mail: sent again with the number they have, and how far each mail came (receipts.md §8).
 enum MailRoutes {
     static let all: [Route] = [
-        .post(
+        sending(
             "/v1/receipts/{id}/send", [.operator, .service, .driver],
-            "Send a receipt by mail, to the address that is known or to another.", request: .mailWish,
-            answers: [.accepted(.mail)], problems: [.mailNotConfigured],
-            { call in
-                try refuseWithoutServer(call)
-                return try await send(try await ReceiptRoutes.document(call), call)
-            }),
-        .post(
+            "Send a receipt by mail, to the address that is known or to another.", ReceiptRoutes.document),
+        sending(
             "/v1/credit_notes/{id}/send", .programs,
-            "Send a credit note by mail, to the address that is known or to another.", request: .mailWish,
-            answers: [.accepted(.mail)], problems: [.mailNotConfigured],
-            { call in
-                try refuseWithoutServer(call)
-                return try await send(try await RefundRoutes.note(call), call)
-            }),
-        .post(
+            "Send a credit note by mail, to the address that is known or to another.", RefundRoutes.note),
+        sending(
             "/v1/invoices/{id}/send", [.operator, .service, .driver],
-            "Send an invoice by mail, to the address of the account or to another.", request: .mailWish,
-            answers: [.accepted(.mail)], problems: [.mailNotConfigured],
-            { call in
-                try refuseWithoutServer(call)
-                return try await send(try await InvoiceRoutes.document(call), call)
-            }),
-        .post(
+            "Send an invoice by mail, to the address of the account or to another.", InvoiceRoutes.document),
+        sending(
             "/v1/checkouts/{id}/receipt/send", [.guest, .driver, .operator, .service],
-            "Send the receipt of a visit by mail, once the money is confirmed.", request: .mailWish,
-            answers: [.accepted(.mail)], problems: [.mailNotConfigured],
+            "Send the receipt of a visit by mail, once the money is confirmed.",
             { call in
-                try refuseWithoutServer(call)
                 let visit = try await call.visit(try call.id(of: "checkout"))
                 guard let document = visit.receipt else { throw Problem.notFound("receipt yet") }
-                return try await send(document, call)
+                return document
             }),
         .get(
             "/v1/mails", [.operator, .service, .readOnly], "Mails, newest first.",
@@ -63,8 +46,17 @@ enum MailRoutes {
             answers: [.ok(.mail)], { call in .ok(try await call.find(MailRecord.self, "mail").json) }),
     ]
 
-    private static func refuseWithoutServer(_ call: Call) throws {
-        guard call.desk.settings.sendsMail else { throw SendMail.Refusal.notConfigured }
+    private static func sending(
+        _ path: String, _ scopes: Set<Scope>, _ summary: String,
+        _ find: @escaping @Sendable (Call) async throws -> DocumentRecord
+    ) -> Route {
+        .post(
+            path, scopes, summary, request: .mailWish, answers: [.accepted(.mail)],
+            problems: [.mailNotConfigured],
+            { call in
+                guard call.desk.settings.sendsMail else { throw SendMail.Refusal.notConfigured }
+                return try await send(try await find(call), call)
+            })
     }
 
     /// A few mails a minute for one document: enough for whoever mistyped an address, and nothing for whoever wants to

@@ -26,20 +26,27 @@ enum ReceiptRoutes {
                 return try await call.page(of: DocumentRecord.self, page, id: \.id) { try $0.json }
             }),
         .get(
-            "/v1/receipts/{id}", [.operator, .service, .readOnly, .guest, .driver],
+            "/v1/receipts/{id}", visitors,
             "A receipt: JSON, or another form by Accept.",
             answers: [.ok(.receipt), .bytes("text/html"), .bytes("application/pdf")],
             { call in try await shown(try await document(call), as: { try $0.json }, to: call) }),
-        .get(
-            "/v1/receipts/{id}/html", [.operator, .service, .readOnly, .guest, .driver],
-            "A receipt as a page that stands alone.",
-            answers: [.bytes("text/html")],
-            { call in try await rendered(try await document(call), as: .html, for: call) }),
-        .get(
-            "/v1/receipts/{id}/pdf", [.operator, .service, .readOnly, .guest, .driver], "A receipt as PDF.",
-            answers: [.bytes("application/pdf")],
-            { call in try await rendered(try await document(call), as: .pdf, for: call) }),
+        form(.html, of: "/v1/receipts/{id}", visitors, "A receipt as a page that stands alone.", document),
+        form(.pdf, of: "/v1/receipts/{id}", visitors, "A receipt as PDF.", document),
     ]
+
+    /// Who sees a receipt: also the guest and the driver that it is for.
+    private static let visitors: Set<Scope> = [.operator, .service, .readOnly, .guest, .driver]
+
+    /// A document in a form of its own.
+    static func form(
+        _ form: RenderReceipt.Form, of path: String, _ scopes: Set<Scope>, _ summary: String,
+        _ find: @escaping @Sendable (Call) async throws -> DocumentRecord
+    ) -> Route {
+        .get(
+            "\(path)/\(form.rawValue)", scopes, summary,
+            answers: [.bytes(form == .pdf ? "application/pdf" : "text/html")],
+            { call in try await rendered(try await find(call), as: form, for: call) })
+    }
 
     /// The receipt, if the caller may see it.
     static func document(_ call: Call) async throws -> DocumentRecord {
@@ -67,7 +74,7 @@ enum ReceiptRoutes {
         return reply
     }
 
-    static func rendered(
+    private static func rendered(
         _ document: DocumentRecord, as form: RenderReceipt.Form, for call: Call
     ) async throws -> Reply {
         let bytes = try await RenderReceipt(desk: call.desk)(document, as: form)
@@ -92,7 +99,8 @@ extension DocumentRecord {
                 "started_at": .time(receipt.charge.startedAt), "ended_at": .time(receipt.charge.endedAt),
                 "energy_wh": JSON(receipt.charge.energy.wattHours),
                 "lines": .array(receipt.lines.map(\.json)),
-                "net": receipt.net.json, "taxes": .array(receipt.taxes.map(\.json)),
+                "net": receipt.net.json,
+                "taxes": .array(receipt.taxes.map { .tax($0.rate, on: $0.base, $0.amount) }),
                 "gross": receipt.gross.json,
                 "prices_include_tax": .bool(receipt.includesTax), "method": .string(receipt.paid.method),
                 "reserved": receipt.paid.reserved.json, "captured": receipt.paid.captured.json,
@@ -127,12 +135,6 @@ extension Receipt.Line {
             "amount": amount.json, "tax_rate": .text(taxRate?.percentText),
             "why": .string("\(why); \(arithmetic)"),
         ]
-    }
-}
-
-extension Receipt.Tax {
-    fileprivate var json: JSON {
-        ["rate": .text(rate?.percentText), "base": base.json, "amount": amount.json]
     }
 }
 

@@ -87,8 +87,10 @@ enum RefundRoutes {
         .get(
             "/v1/credit_notes/{id}", .readers, "A credit note.", answers: [.ok(.creditNote)],
             { call in .ok(try await note(call).creditNoteJSON) }),
-        form(.html, "A credit note as a page that stands alone."),
-        form(.pdf, "A credit note as PDF."),
+        ReceiptRoutes.form(
+            .html, of: "/v1/credit_notes/{id}", .readers, "A credit note as a page that stands alone.", note),
+        ReceiptRoutes.form(
+            .pdf, of: "/v1/credit_notes/{id}", .readers, "A credit note as PDF.", note),
     ]
 
     private static func refund(_ call: Call) async throws -> Reply {
@@ -148,13 +150,6 @@ enum RefundRoutes {
             throw Problem.notFound("credit note")
         }
         return row
-    }
-
-    private static func form(_ form: RenderReceipt.Form, _ summary: String) -> Route {
-        .get(
-            "/v1/credit_notes/{id}/\(form.rawValue)", .readers, summary,
-            answers: [.bytes(form == .pdf ? "application/pdf" : "text/html")],
-            { call in try await ReceiptRoutes.rendered(try await note(call), as: form, for: call) })
     }
 }
 

@@ -211,12 +211,12 @@ struct SessionView: Sendable {
     func json(_ desk: Desk, for caller: Caller) throws -> JSON {
         let json = try json(desk)
         guard caller.scope == .siteHost else { return json }
-        let hidden: Set = ["account", "token_masked", "checkout", "funding", "receipt"]
+        let shown: [String: JSON] = [
+            "account": .null, "token_masked": .null, "checkout": .null, "funding": .null, "receipt": .null,
+            "metadata": .metadata(nil),
+        ]
         return .object(
-            (json.object ?? []).map { member in
-                if member.key == "metadata" { return JSON.Member(member.key, .metadata(nil)) }
-                return hidden.contains(member.key) ? JSON.Member(member.key, .null) : member
-            })
+            (json.object ?? []).map { member in JSON.Member(member.key, shown[member.key] ?? member.value) })
     }
 
     private func json(_ desk: Desk) throws -> JSON {
