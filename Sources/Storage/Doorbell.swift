@@ -44,20 +44,26 @@ final class Doorbell: Sendable {
     /// Tells this process what a transaction changed and whom it wakes.
     func publish(_ changes: [Change], _ topics: Set<Topic>) {
         guard !changes.isEmpty || !topics.isEmpty else { return }
-        state.withLock { state in
-            for change in changes {
-                for watcher in state.watchers.values { watcher.yield(change) }
-            }
-            for bell in state.bells.values where topics.contains(bell.topic) { bell.stream.yield() }
+        let (bells, watchers) = state.withLock { state in
+            (
+                state.bells.values.filter { topics.contains($0.topic) }.map(\.stream),
+                changes.isEmpty ? [] : Array(state.watchers.values)
+            )
         }
+        // Not under our lock: a task that is cancelled holds its own while it takes ours to leave, and to wake it takes its.
+        for change in changes {
+            for watcher in watchers { watcher.yield(change) }
+        }
+        for bell in bells { bell.yield() }
     }
 
     /// Rings every bell, and asks watchers to read everything again: some hints may have been lost.
     func ringAll() {
-        state.withLock { state in
-            for bell in state.bells.values { bell.stream.yield() }
-            for watcher in state.watchers.values { watcher.yield(Change(kind: .everything, id: "")) }
+        let (bells, watchers) = state.withLock { state in
+            (state.bells.values.map(\.stream), Array(state.watchers.values))
         }
+        for bell in bells { bell.yield() }
+        for watcher in watchers { watcher.yield(Change(kind: .everything, id: "")) }
     }
 
     /// Ends all streams.

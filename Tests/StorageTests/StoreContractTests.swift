@@ -474,6 +474,32 @@ struct StoreContractTests {
         }
     }
 
+    // A server that ends cancels all who listen while its last transactions are told.
+    @Test("who listens may leave at any moment, also while it is told something", .timeLimit(.minutes(1)))
+    func leaving() async throws {
+        let store = try await Store.open(.memory, migrations: [.tables])
+        for round in 0..<2000 {
+            async let told: Void = {
+                for number in 0..<5 {
+                    try await store.transaction { tx in
+                        tx.note(.session, "\(round) \(number)")
+                        tx.ring(.outbox)
+                    }
+                }
+            }()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { for await _ in store.changes() {} }
+                    group.addTask { for await _ in store.bell(.outbox) {} }
+                }
+                await Task.yield()
+                group.cancelAll()
+            }
+            try await told
+        }
+        await store.close()
+    }
+
     @Test("what was committed is there after opening again", arguments: TestBench.durable)
     func reopen(bench: TestBench) async throws {
         try await bench.withPlace { place in
