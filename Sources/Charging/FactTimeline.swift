@@ -37,7 +37,7 @@ struct FactTimeline {
 
     init(_ facts: [Fact], _ rules: SessionRules) {
         judgement = Judgement.standing(in: facts)
-        var unique: [Fact.Content: Fact] = [:]
+        var unique = [Fact.Content: Fact](minimumCapacity: facts.count)
         var lacksRecord = false
         for fact in facts {
             // Neither happened at the station: they have no place in its time.

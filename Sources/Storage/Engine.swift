@@ -16,6 +16,8 @@ protocol Engine: Sendable {
 protocol Connection: AnyObject {
     /// The rows of a statement.
     func rows(_ sql: SQL, _ values: [SQLValue]) throws(StoreError) -> [Row]
+    /// The rows of several statements, asked at once; nothing where asking one by one costs no more.
+    func rows(ofEach statements: [Statement]) throws(StoreError) -> [[Row]]
     /// How many rows a statement changed.
     func run(_ sql: SQL, _ values: [SQLValue]) throws(StoreError) -> Int
     /// A statement whose outcome is told at the next `rows` or `run`, or at COMMIT.

@@ -37,5 +37,7 @@ extension Migration {
         Migration(
             number: 16, name: "payments-of-account",
             embedded: PackageResources._016_payments_of_account_sql),
+        Migration(
+            number: 17, name: "fewer-pages", embedded: PackageResources._017_fewer_pages_sql),
     ]
 }

@@ -6,39 +6,41 @@ package import Quantities
 extension Tx {
     /// The session by its number at its station (1.6), locked.
     package func lockSession(number: Int64, at station: StationID) throws -> SessionRecord? {
-        try all(
-            SessionRecord.self, where: "station = $1 AND number = $2 {{for update}}",
-            [.text(station.text), .int(number)]
-        ).first
+        try all(Lookup<SessionRecord>.session(number: number, at: station)).first
     }
 
     /// The session by the station's own name for it (2.x), locked.
     package func lockSession(named name: String, at station: StationID) throws -> SessionRecord? {
-        try all(
-            SessionRecord.self, where: "station = $1 AND name = $2 {{for update}}",
-            [.text(station.text), .text(name)]
-        ).first
+        try all(Lookup<SessionRecord>.session(named: name, at: station)).first
     }
 
     /// The session that a 1.6 start with this content began, locked (C30).
     package func lockSession(startKey: String, at station: StationID) throws -> SessionRecord? {
-        try all(
-            SessionRecord.self, where: "station = $1 AND start_key = $2 {{for update}}",
-            [.text(station.text), .text(startKey)]
-        ).first
+        try all(Lookup<SessionRecord>.session(startKey: startKey, at: station)).first
     }
 
     /// Sessions of an EVSE that are not ended, newest first, with their beginnings.
     package func openSessions(of evse: EVSEID) throws -> [(id: SessionID, startedAt: Instant)] {
-        try rows(
-            """
-            SELECT id, started_at FROM session WHERE evse = $1 AND status IN ('starting', 'running')
-            ORDER BY started_at DESC, id DESC
-            """, [.text(evse.text)]
-        ).compactMap { row in
+        try openSessions(
+            rows(
+                "SELECT id, started_at FROM session WHERE evse = $1 AND status IN ('starting', 'running')",
+                [.text(evse.text)]))
+    }
+
+    /// The same of an EVSE that is known by its number.
+    package func openSessions(at station: StationID, evse number: Int64) throws -> [(
+        id: SessionID, startedAt: Instant
+    )] {
+        let statement = Statement.openSessions(at: station, evse: number)
+        return try openSessions(rows(statement.sql, statement.values))
+    }
+
+    private func openSessions(_ rows: [Row]) throws -> [(id: SessionID, startedAt: Instant)] {
+        try rows.compactMap { row in
             guard let id = SessionID(try row.text("id")) else { return nil }
             return (id, Instant(nanoseconds: try row.int("started_at")))
         }
+        .sorted { ($0.startedAt, $0.id.text) > ($1.startedAt, $1.id.text) }
     }
 
     /// The sessions of an EVSE that began before an instant, newest first.
@@ -68,11 +70,12 @@ extension Tx {
         ).compactMap { SessionID(try $0.text("id")) }
     }
 
-    /// Running sessions whose live bill is older than `instant`.
+    /// Running sessions that somebody pays for and whose live bill is older than `instant`.
     package func sessionsToRate(before instant: Instant, limit: Int) throws -> [SessionID] {
         try rows(
             """
-            SELECT id FROM session WHERE status = 'running' AND (rated_at IS NULL OR rated_at < $1)
+            SELECT id FROM session
+            WHERE status = 'running' AND bill IS NOT NULL AND (rated_at IS NULL OR rated_at < $1)
             ORDER BY started_at, id LIMIT $2
             """,
             [.int(instant.nanoseconds), .int(Int64(limit))]
@@ -94,15 +97,14 @@ extension Tx {
     package func insert(
         _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool = false
     ) throws -> Bool {
-        try run(
-            """
-            INSERT INTO session_fact (session, content_key, position, fact, frame, late)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-            """,
-            [
-                .text(session.text), .text(key), .int(fact.order), .text(try fact.column),
-                frame.map { .text($0.text) } ?? .null, .bool(isLate),
-            ], forgets: false) == 1
+        let statement = try Statement.insert(fact, key: key, of: session, frame: frame, isLate: isLate)
+        return try run(statement.sql, statement.values, forgets: false) == 1
+    }
+
+    /// The same for a session that this transaction began, of which nobody asks what was new.
+    package func insertFirst(_ fact: Fact, key: String, of session: SessionID, frame: FrameID?) throws {
+        let statement = try Statement.insert(fact, key: key, of: session, frame: frame, isLate: false)
+        later(statement.sql, statement.values, forgets: false)
     }
 
     /// Facts that were received after the bill was final are evidence for a correction, and no part of it.
@@ -147,6 +149,23 @@ extension Tx {
             [.text(session.text)]
         )
         .flatMap { try [Fact](column: $0.text("facts")) }
+    }
+
+    /// The same for several sessions at once, without what came after their bills were final.
+    package func factsToFold(of sessions: [SessionID]) throws -> [SessionID: [Fact]] {
+        let list: SQLValue = .text(try Self.list(sessions))
+        var facts: [SessionID: [Fact]] = [:]
+        for row in try rows(
+            """
+            SELECT session, fact AS facts FROM session_fact WHERE session IN ({{texts $1}}) AND late = FALSE
+            UNION ALL SELECT session, facts FROM frame
+            WHERE session IN ({{texts $1}}) AND facts IS NOT NULL AND late = FALSE
+            """, [list])
+        {
+            guard let session = SessionID(try row.text("session")) else { continue }
+            facts[session, default: []] += try [Fact](column: row.text("facts"))
+        }
+        return facts
     }
 
     /// What messages told of a session while it went on, which has no rows of its own (`FrameRecord.facts`).
@@ -234,13 +253,8 @@ extension Tx {
 
     /// The next number of a series; numbers are never used again, and a rollback gives them back.
     package func nextNumber(of series: String, for owner: String) throws -> Int64 {
-        let row = try rows(
-            """
-            INSERT INTO number_series (organisation, series, last, hash) VALUES ($1, $2, 1, '')
-            ON CONFLICT (organisation, series) DO UPDATE SET last = number_series.last + 1 RETURNING last
-            """,
-            [.text(owner), .text(series)])
-        return try row[0].int("last")
+        let statement = Statement.nextNumber(of: series, for: owner)
+        return try rows(statement.sql, statement.values)[0].int("last")
     }
 }
 
@@ -305,11 +319,14 @@ extension Tx {
     }
 
     /// The messages of a station, newest first, before one of them. Their ids begin with the time of receipt.
+    ///
+    /// Those of sessions are found through the sessions: an index of all messages by station would be one more page to
+    /// write for nearly every message, since stations lie far apart in it, and sessions that go on do not.
     package func frames(
         at station: StationID, before: FrameID?, matching filter: FrameFilter = FrameFilter(), limit: Int
     ) throws -> [FrameRecord] {
-        var condition = "station = $1"
-        var values: [SQLValue] = [.text(station.text)]
+        var condition = ""
+        var values: [SQLValue] = [.text(station.text), .int(Int64(limit))]
         func and(_ text: String, _ value: SQLValue) {
             values.append(value)
             condition += " AND \(text) $\(values.count)"
@@ -319,24 +336,37 @@ extension Tx {
         if let direction = filter.direction { and("direction =", .text(direction)) }
         if let from = filter.from { and("received_at >=", .int(from.nanoseconds)) }
         if let to = filter.to { and("received_at <", .int(to.nanoseconds)) }
+        // The newest messages are those of the sessions with the newest messages. Materialized: whoever looks for the
+        // order first would look through the messages of all stations.
         return try all(
-            FrameRecord.self, where: SQL(raw: condition), values, orderBy: "id DESC", limit: limit)
+            FrameRecord.self,
+            where: SQL(
+                raw: """
+                    id IN (
+                        WITH told AS MATERIALIZED (
+                            SELECT id FROM frame WHERE session IN (
+                                SELECT id FROM (
+                                    SELECT id, (
+                                        SELECT MAX(id) FROM frame WHERE session = visit.id\(condition)
+                                    ) AS newest FROM session AS visit WHERE station = $1) AS visits
+                                WHERE newest IS NOT NULL ORDER BY newest DESC LIMIT $2)\(condition))
+                        SELECT id FROM (
+                            SELECT id FROM frame WHERE station = $1 AND session IS NULL\(condition)
+                            ORDER BY id DESC LIMIT $2) AS apart
+                        UNION ALL SELECT id FROM (SELECT id FROM told ORDER BY id DESC LIMIT $2) AS newest)
+                    """),
+            values, orderBy: "id DESC", limit: limit)
     }
 
     /// The command a start answers, by its number, locked.
     package func lockCommand(remoteStart: Int64, at station: StationID) throws -> CommandRecord? {
-        try all(
-            CommandRecord.self, where: "station = $1 AND remote_start = $2 {{for update}}",
-            [.text(station.text), .int(remoteStart)]
-        ).first
+        try all(Lookup<CommandRecord>.remoteStart(remoteStart, at: station)).first
     }
 
     /// The newest start command for a token at a station, locked (1.6: correlation by our one-time token).
     package func lockStartCommand(token folded: String, at station: StationID) throws -> CommandRecord? {
-        try all(
-            CommandRecord.self, where: "station = $1 AND kind = 'start' AND token = $2 {{for update}}",
-            [.text(station.text), .text(folded)]
-        ).max { $0.createdAt < $1.createdAt }
+        try all(Lookup<CommandRecord>.start(token: folded, at: station))
+            .max { $0.createdAt < $1.createdAt }
     }
 
     /// Commands whose outcome should be looked at by now.
@@ -354,6 +384,37 @@ extension Tx {
 }
 
 extension Statement {
+    static func nextNumber(of series: String, for owner: String) -> Statement {
+        Statement(
+            """
+            INSERT INTO number_series (organisation, series, last, hash) VALUES ($1, $2, 1, '')
+            ON CONFLICT (organisation, series) DO UPDATE SET last = number_series.last + 1 RETURNING last
+            """, [.text(owner), .text(series)])
+    }
+
+    static func openSessions(at station: StationID, evse number: Int64) -> Statement {
+        Statement(
+            """
+            SELECT id, started_at FROM session
+            WHERE evse = (SELECT id FROM evse WHERE station = $1 AND number = $2)
+                AND status IN ('starting', 'running')
+            """, [.text(station.text), .int(number)])
+    }
+
+    fileprivate static func insert(
+        _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool
+    ) throws -> Statement {
+        Statement(
+            """
+            INSERT INTO session_fact (session, content_key, position, fact, frame, late)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(session.text), .text(key), .int(fact.order), .text(try fact.column),
+                frame.map { .text($0.text) } ?? .null, .bool(isLate),
+            ])
+    }
+
     /// Adds a frame; may be repeated. Written out, for this is done for every message.
     package static func insert(_ frame: FrameRecord) throws -> Statement {
         let findings = frame.findings.isEmpty ? "[]" : try ColumnWriter.text(of: frame.findings)

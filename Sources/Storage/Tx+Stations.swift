@@ -10,9 +10,7 @@ extension Tx {
 
     /// The EVSE of a station by its number.
     package func evse(number: Int64, of station: StationID) throws -> EVSERecord? {
-        try all(
-            EVSERecord.self, where: "station = $1 AND number = $2", [.text(station.text), .int(number)]
-        ).first
+        try all(Lookup<EVSERecord>.evse(number: number, of: station)).first
     }
 
     /// The EVSEs of a station, by number.
@@ -40,6 +38,13 @@ extension Tx {
             TokenAliasRecord.self, where: "organisation = $1 AND folded = $2",
             [.text(organisation.text), .text(folded)]
         ).first
+        return try alias.flatMap { try find(TokenRecord.self, $0.token) }
+    }
+
+    /// The same for the organisation that a station belongs to.
+    package func token(knownAs folded: String, at station: StationID) throws -> TokenRecord? {
+        if let token = try all(Lookup<TokenRecord>.token(folded: folded, at: station)).first { return token }
+        let alias = try all(Lookup<TokenAliasRecord>.alias(folded: folded, at: station)).first
         return try alias.flatMap { try find(TokenRecord.self, $0.token) }
     }
 

@@ -8,6 +8,8 @@ package final class Tx {
     private let connection: any Connection
     /// What this transaction has read or written of single rows, by table and id.
     private var known: [String: Known] = [:]
+    /// What was looked up before somebody asked, with the table it is from.
+    private var foreseen: [Statement: (rows: [Row], table: String)] = [:]
     /// The first statement's failure.
     private(set) var failure: StoreError?
     /// What changed, for whoever watches; told after COMMIT.
@@ -35,27 +37,46 @@ package final class Tx {
     /// Wakes the workers of a topic after COMMIT, on every node.
     package func ring(_ topic: Topic) { topics.insert(topic) }
 
+    /// Looks up what will be asked for, in one round trip where there is one. Each answer is good for one look-up, and
+    /// only until something is written that it may be about.
+    package func foresee(_ questions: [Question]) throws {
+        let answers = try guarded { () throws(StoreError) in
+            try connection.rows(ofEach: questions.map(\.statement))
+        }
+        for (question, rows) in zip(questions, answers) {
+            foreseen[question.statement] = (rows, question.table)
+        }
+    }
+
     /// The rows of a statement.
     func rows(_ sql: SQL, _ values: [SQLValue]) throws -> [Row] {
-        try guarded { () throws(StoreError) in try connection.rows(sql, values) }
+        if !foreseen.isEmpty, let answer = foreseen.removeValue(forKey: Statement(sql, values)) {
+            return answer.rows
+        }
+        return try guarded { () throws(StoreError) in try connection.rows(sql, values) }
     }
 
     /// Runs a statement and says how many rows it changed. `forgets`: whether it may change rows that are known.
     func run(_ sql: SQL, _ values: [SQLValue], forgets: Bool = true) throws -> Int {
-        if forgets { known = [:] }
+        if forgets { forget() }
         return try guarded { () throws(StoreError) in try connection.run(sql, values) }
     }
 
     /// Runs a statement without waiting for it: it travels with the next read or with COMMIT, which report
     /// its error.
     func later(_ sql: SQL, _ values: [SQLValue], forgets: Bool = true) {
-        if forgets { known = [:] }
+        if forgets { forget() }
         guard failure == nil else { return }
         do throws(StoreError) {
             try connection.later(sql, values)
         } catch {
             failure = error
         }
+    }
+
+    private func forget() {
+        known = [:]
+        foreseen = [:]
     }
 
     private func guarded<Value>(_ work: () throws(StoreError) -> Value) throws(StoreError) -> Value {
@@ -84,6 +105,11 @@ extension Tx {
     func recall<R: Record>(_ type: R.Type, _ id: String, held: Bool) -> R? {
         guard let row = known[R.table + id], row.isHeld || !held else { return nil }
         return row.record as? R
+    }
+
+    /// A row of a table was written: what was looked up there may be old.
+    func forgetForeseen(in table: String) {
+        if !foreseen.isEmpty { foreseen = foreseen.filter { $0.value.table != table } }
     }
 
     /// Keeps a row for as long as the transaction lasts.

@@ -220,8 +220,7 @@ extension Tx {
         later(
             """
             INSERT INTO event (id, organisation, type, object, sequence, data, created_at)
-            SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), object, last, CAST($5 AS TEXT), CAST($6 AS BIGINT)
-            FROM event_sequence WHERE object = $4
+            VALUES ($1, $2, $3, $4, (SELECT last FROM event_sequence WHERE object = $4), $5, $6)
             """,
             [
                 .text(id.text), .text(organisation.text), .text(type.rawValue), .text(object), .text(text),

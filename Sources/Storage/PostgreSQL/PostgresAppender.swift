@@ -36,7 +36,8 @@ final class PostgresAppender {
 
     /// Works until the mailbox is closed.
     func work(through mailbox: Mailbox<PostgresAppend>) {
-        while case .items(let appends) = mailbox.take(upTo: Self.groupLimit) {
+        var waiting = Gathering(from: mailbox, limit: Self.groupLimit, siblings: 4)
+        while case .items(let appends) = waiting.take() {
             do {
                 try store(appends.flatMap(\.statements))
                 for append in appends { append.finish(.success(())) }

@@ -64,11 +64,14 @@ final class PostgresBell: Sendable {
     /// Tells the other nodes, soon. This node was told by itself.
     func ring(_ topics: Set<Topic>, hasChanges: Bool) {
         guard !topics.isEmpty || hasChanges else { return }
-        gathered.withLock { gathered in
+        let isFirst = gathered.withLock { gathered in
+            let isFirst = gathered.topics.isEmpty && !gathered.hasChanges
             gathered.topics.formUnion(topics)
             gathered.hasChanges = gathered.hasChanges || hasChanges
+            return isFirst
         }
-        waker.wake()
+        // Whoever rang before has woken it, and it has not taken that yet.
+        if isFirst { waker.wake() }
     }
 
     /// Ends `work`.
@@ -210,11 +213,13 @@ private final class Waker: Sendable {
         _ = write(writeEnd, &byte, 1)
     }
 
-    /// Waits for the socket, for `wake`, or for time to pass.
+    /// Waits for the socket, for `wake`, or for time to pass; then a moment longer, so that what is rung meanwhile travels
+    /// together. The workers of this node were told at once.
     func wait(_ socket: Int32?, milliseconds: Int32) {
         var waiting = [pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)]
         if let socket { waiting.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
         _ = poll(&waiting, nfds_t(waiting.count), milliseconds)
+        usleep(10_000)
         var bytes = [UInt8](repeating: 0, count: 256)
         while read(readEnd, &bytes, bytes.count) > 0 {}
     }

@@ -121,6 +121,12 @@ final class PostgresConnection: Connection {
         return try finishPipeline().rows
     }
 
+    func rows(ofEach statements: [Statement]) throws(StoreError) -> [[Row]] {
+        guard !statements.isEmpty else { return [] }
+        for statement in statements { try later(statement.sql, statement.values) }
+        return try answers().suffix(statements.count).map(\.rows)
+    }
+
     func run(_ sql: SQL, _ values: [SQLValue]) throws(StoreError) -> Int {
         try later(sql, values)
         return try finishPipeline().count
@@ -238,20 +244,23 @@ final class PostgresConnection: Connection {
     }
 
     /// Ends the pipeline and reads every answer; the first error of them is thrown after all are read.
-    private func finishPipeline() throws(StoreError) -> Answer {
-        guard !awaited.isEmpty else { return Answer() }
+    private func finishPipeline() throws(StoreError) -> Answer { try answers().last ?? Answer() }
+
+    /// The same with the answers to all statements and words that were sent.
+    private func answers() throws(StoreError) -> [Answer] {
+        guard !awaited.isEmpty else { return [] }
         try sync()
         try flush()
-        var answer = Answer()
+        var answers: [Answer] = []
         var failure: StoreError?
         for item in awaited {
             do throws(StoreError) {
                 switch item {
-                case .statement(let prepared): answer = try receive(prepared)
+                case .statement(let prepared): answers.append(try receive(prepared))
                 case .preparation(let prepared):
                     // Behind an error it was skipped, which is no error of its own.
                     prepared.isReady = !(try receive(nil).isSkipped)
-                case .control: answer = try receive(nil)
+                case .control: answers.append(try receive(nil))
                 case .sync: try receiveSync()
                 }
             } catch {
@@ -265,7 +274,7 @@ final class PostgresConnection: Connection {
             statements = statements.filter { $0.value.isReady }
             throw failure
         }
-        return answer
+        return answers
     }
 
     private func receive(_ prepared: Prepared?) throws(StoreError) -> Answer {

@@ -11,32 +11,38 @@ struct PostgresValues {
     private var formats: [Int32] = []
 
     init(_ values: [SQLValue]) throws(StoreError) {
+        offsets.reserveCapacity(values.count)
+        lengths.reserveCapacity(values.count)
+        formats.reserveCapacity(values.count)
         for value in values {
             switch value {
-            case .null:
-                append(nil, isBinary: false)
-            case .int(let number):
-                append(String(number).utf8, isBinary: false)
-            case .bool(let truth):
-                append((truth ? "t" : "f").utf8, isBinary: false)
-            case .text(let text):
-                guard !text.utf8.contains(0) else { throw .zeroInText }
-                append(text.utf8, isBinary: false)
+            case .null: note(nil, count: 0, isBinary: false)
+            case .int(let number): append(String(number))
+            case .bool(let truth): append(truth ? "t" : "f")
+            case .text(let text): if append(text).contains(0) { throw .zeroInText }
             case .bytes(let bytes):
-                append(bytes, isBinary: true)
+                note(arena.count, count: bytes.count, isBinary: true)
+                arena += bytes
+                arena.append(0)
             }
         }
     }
 
-    private mutating func append(_ bytes: String.UTF8View, isBinary: Bool) {
-        append(Array(bytes), isBinary: isBinary)
+    /// Adds a text; returns its bytes as they lie there now.
+    @discardableResult
+    private mutating func append(_ text: String) -> ArraySlice<UInt8> {
+        let start = arena.count
+        arena.append(contentsOf: text.utf8)
+        let end = arena.count
+        note(start, count: end - start, isBinary: false)
+        arena.append(0)
+        return arena[start..<end]
     }
 
-    private mutating func append(_ bytes: [UInt8]?, isBinary: Bool) {
-        offsets.append(bytes.map { _ in arena.count })
-        lengths.append(Int32(bytes?.count ?? 0))
+    private mutating func note(_ offset: Int?, count: Int, isBinary: Bool) {
+        offsets.append(offset)
+        lengths.append(Int32(count))
         formats.append(isBinary ? 1 : 0)
-        if let bytes { arena += bytes + [0] }
     }
 
     /// Gives count, pointers, lengths and formats to one call.

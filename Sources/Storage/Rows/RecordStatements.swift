@@ -5,6 +5,7 @@ extension Tx {
     package func insert<R: Record>(_ record: R) throws {
         let (plan, values) = try planned(record)
         later(plan.insert, try sealed(values, of: record, plan), forgets: false)
+        forgetForeseen(in: R.table)
         if let id = plan.id { remember(record, shown(values[id]), held: true, values: values) }
         try tell(record, new: true)
     }
@@ -14,6 +15,7 @@ extension Tx {
         let (plan, values) = try planned(record)
         let kept = try sealed(values, of: record, plan)
         guard try run(plan.insertIfAbsent, kept, forgets: false) == 1 else { return false }
+        forgetForeseen(in: R.table)
         try tell(record, new: true)
         return true
     }
@@ -34,9 +36,17 @@ extension Tx {
         let update = plan.update(R.table, places)
         let kept = try sealed(values, of: raised, plan)
         let changed = places.map { kept[$0] }
-        guard try run(update, changed + [values[id], .int(record.version)], forgets: false) == 1 else {
+        let arguments = changed + [values[id], .int(record.version)]
+        if let held = recall(R.self, name, held: true) {
+            // Nobody else changes it meanwhile: the outcome is known, and needs no waiting for.
+            guard held.version == record.version else {
+                throw StoreError.staleVersion(table: R.table, id: name)
+            }
+            later(update, arguments, forgets: false)
+        } else if try run(update, arguments, forgets: false) != 1 {
             throw StoreError.staleVersion(table: R.table, id: name)
         }
+        forgetForeseen(in: R.table)
         remember(raised, name, held: true, values: values)
         record = raised
         try tell(raised, new: false)
@@ -59,7 +69,7 @@ extension Tx {
     package func find<R: Record>(_ type: R.Type, _ id: some CustomStringConvertible) throws -> R? {
         let id = id.description
         if let record = recall(type, id, held: false) { return record }
-        guard let record = try all(type, where: "id = $1", [.text(id)]).first else { return nil }
+        guard let record = try all(Lookup<R>.id(id)).first else { return nil }
         remember(record, id, held: false)
         return record
     }
@@ -69,6 +79,27 @@ extension Tx {
         let id = id.description
         if let record = recall(type, id, held: true) { return record }
         return try all(type, where: "id = $1 {{for update}}", [.text(id)]).first
+    }
+
+    /// The rows with these ids, held until the transaction ends, in the order of their ids: whoever holds several takes
+    /// them in the same order.
+    package func lock<R: Record>(_ type: R.Type, ids: [some CustomStringConvertible]) throws -> [R] {
+        try all(
+            type, where: "id IN ({{texts $1}}) ORDER BY id {{for update}}", [.text(Self.list(ids))])
+    }
+
+    /// Reads rows at once that are looked for by their ids one by one afterwards.
+    package func foresee<R: Record>(_ type: R.Type, ids: [some CustomStringConvertible]) throws {
+        let text = "SELECT * FROM \(quoted(R.table)) WHERE id IN ({{texts $1}})"
+        for row in try rows(SQL(raw: text), [.text(Self.list(ids))]) {
+            remember(
+                try RowDecoder.decode(type, from: opened(row, as: type)), try row.text("id"), held: false)
+        }
+    }
+
+    /// Ids as one value, for `{{texts $n}}`.
+    static func list(_ ids: [some CustomStringConvertible]) throws -> String {
+        try ColumnWriter.text(of: ids.map(\.description))
     }
 
     /// Removes the row with this id; says whether there was one.
@@ -89,17 +120,19 @@ extension Tx {
         _ type: R.Type, where condition: SQL, _ values: [SQLValue] = [], orderBy order: SQL = "",
         limit: Int? = nil
     ) throws -> [R] {
-        var text = "SELECT * FROM \(quoted(R.table))"
-        if !condition.text.isEmpty { text += " WHERE " + condition.text }
-        if !order.text.isEmpty { text += " ORDER BY " + order.text }
-        if limit != nil { text += " LIMIT $\(values.count + 1)" }
-        let rows = try rows(SQL(raw: text), values + (limit.map { [.int(Int64($0))] } ?? []))
-        let isHeld = condition.text.hasSuffix("{{for update}}")
+        try all(Lookup<R>(where: condition, values, orderBy: order, limit: limit))
+    }
+
+    /// The same, of a condition with a name.
+    func all<R: Record>(_ lookup: Lookup<R>) throws -> [R] {
+        let type = R.self
+        let statement = lookup.statement
+        let rows = try rows(statement.sql, statement.values)
         let records = try rows.map { kept in
             let row = try opened(kept, as: type)
             let record = try RowDecoder.decode(type, from: row)
             try refuseClear(record, in: kept)
-            if isHeld, let id = row.columns.index(of: "id") {
+            if lookup.isHeld, let id = row.columns.index(of: "id") {
                 remember(
                     record, shown(row.values[id]), held: true,
                     values: RecordPlan.known(type)?.values(of: row))

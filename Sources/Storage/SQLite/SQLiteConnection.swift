@@ -86,6 +86,8 @@ final class SQLiteConnection: Connection {
         return rows
     }
 
+    func rows(ofEach statements: [Statement]) -> [[Row]] { [] }
+
     func run(_ sql: SQL, _ values: [SQLValue]) throws(StoreError) -> Int {
         let prepared = try bound(sql, values)
         defer { release(prepared) }

@@ -36,12 +36,10 @@ final class SQLiteWriter {
     /// Works until the mailbox is closed.
     func work() {
         var hasWritten = false
-        var siblings = 0
+        var waiting = Gathering(from: mailbox, limit: SQLiteEngine.groupLimit, siblings: 8)
         while true {
-            switch mailbox.take(upTo: SQLiteEngine.groupLimit, idleAfter: hasWritten ? .seconds(1) : nil) {
-            case .items(var jobs):
-                if siblings >= Self.siblings { jobs += more(than: jobs.count) }
-                siblings = jobs.count
+            switch waiting.take(idleAfter: hasWritten ? .seconds(1) : nil) {
+            case .items(let jobs):
                 run(jobs.filter { $0.start() })
                 hasWritten = true
             case .idle:
@@ -54,20 +52,6 @@ final class SQLiteWriter {
                 return
             }
         }
-    }
-
-    /// Where so many came together last time, others are on their way now: a moment of waiting saves them a flush of their
-    /// own (PostgreSQL's `commit_siblings` and `commit_delay`).
-    private static let siblings = 8
-
-    /// What comes within a millisecond, or a few more where very many come, up to a full group.
-    private func more(than count: Int) -> [Job] {
-        usleep(count < 4 * Self.siblings ? 1_000 : count < 8 * Self.siblings ? 3_000 : 6_000)
-        guard case .items(let jobs) = mailbox.take(upTo: SQLiteEngine.groupLimit - count, idleAfter: .zero)
-        else {
-            return []
-        }
-        return jobs
     }
 
     /// Runs what came together in one transaction of the database. What goes well, and nearly everything does, needs no
