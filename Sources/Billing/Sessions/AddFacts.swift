@@ -23,34 +23,46 @@ struct AddFacts {
         frame = visit.frame
     }
 
-    /// Returns the session as it is now, saved. `isStale`: facts were stored that its fold does not know.
+    /// Returns the session as it is now, saved.
     @discardableResult
-    func callAsFunction(_ facts: [Fact], to id: SessionID, in tx: Tx, isStale: Bool = false) throws
-        -> SessionRecord
-    {
-        guard var session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
-        let isLate = session.finalAt != nil
-        let news = try store(try untold(facts, of: id, in: tx), of: id, isLate: isLate, in: tx)
-        guard !news.isEmpty || isStale else { return session }
-        if isLate {
-            // What came the short way did not know that the bill was final.
-            if isStale, let finalAt = session.finalAt { try tx.markLate(of: id, since: finalAt) }
-            try CorrectBill(desk: desk).compare(session, in: tx, at: now)
-            try LateStop(desk: desk).ask(about: session, news, in: tx, at: now)
+    func callAsFunction(_ facts: [Fact], to id: SessionID, in tx: Tx) throws -> SessionRecord {
+        guard let session = try tx.lock(SessionRecord.self, id: id) else { throw SessionRefusal.isGone(id) }
+        let news = try store(try untold(facts, of: id, in: tx), of: id, isLate: session.isFinal, in: tx)
+        guard !news.isEmpty else { return session }
+        guard !session.isFinal else {
+            try correct(session, after: news, in: tx)
             return session
         }
-        let before = session
-        try Self.refold(&session, in: tx)
-        if !news.isEmpty || before.folded != session.folded { session.lastFactAt = now }
-        if [.ended, .inReview].contains(session.status) { session.dueAt = now }
-        if session != before { try tx.update(&session) }
+        var grown = session
+        try refold(&grown, with: try tx.factsToFold(of: id), hasNews: true, in: tx)
+        if [.ended, .inReview].contains(grown.status) { grown.dueAt = now }
+        if grown != session { try tx.update(&grown) }
         tx.note(.session, id.text)
-        return session
+        return grown
+    }
+
+    /// Facts were told after the bill was final: they may correct it.
+    func correct(_ session: SessionRecord, after news: [Fact], in tx: Tx) throws {
+        try CorrectBill(desk: desk).compare(session, in: tx, at: now)
+        try LateStop(desk: desk).ask(about: session, news, in: tx, at: now)
+    }
+
+    /// Folds a session of all its facts; the caller saves it.
+    func refold(_ session: inout SessionRecord, with facts: [Fact], hasNews: Bool, in tx: Tx) throws {
+        let folded = Session(folding: facts, under: try Self.rules(of: session, in: tx))
+        if hasNews || folded != session.folded { session.lastFactAt = now }
+        session.folded = folded
+        session.energy = folded.energy
+        session.startedAt = folded.startedAt ?? session.startedAt
+        session.endedAt = folded.endedAt
+        if folded.endedAt != nil, session.isOpen { session.status = .ended }
     }
 
     /// Adds the facts that a session was begun with: its fold knows them.
     func first(_ facts: [Fact], of session: SessionRecord, in tx: Tx) throws {
-        _ = try store(facts, of: session.id, isLate: false, in: tx)
+        for fact in facts.placed(at: now) {
+            try tx.insertFirst(fact, key: fact.contentKey, of: session.id, frame: frame)
+        }
         tx.note(.session, session.id.text)
     }
 
@@ -73,16 +85,14 @@ struct AddFacts {
         let powerMax = try session.evse.flatMap { try tx.find(EVSERecord.self, $0) }?.powerMax
         return SessionRules(powerMax: powerMax, clockOffset: session.clockOffset ?? .zero)
     }
+}
 
-    private static func refold(_ session: inout SessionRecord, in tx: Tx) throws {
-        let folded = Session(
-            folding: try tx.factsToFold(of: session.id), under: try rules(of: session, in: tx))
-        session.folded = folded
-        session.energy = folded.energy
-        session.startedAt = folded.startedAt ?? session.startedAt
-        session.endedAt = folded.endedAt
-        if folded.endedAt != nil, [.starting, .running].contains(session.status) { session.status = .ended }
-    }
+extension SessionRecord {
+    /// Whether it goes on.
+    var isOpen: Bool { [.starting, .running].contains(status) }
+
+    /// Whether its bill is made: what is told from now on is a correction.
+    var isFinal: Bool { finalAt != nil }
 }
 
 extension [Fact] {

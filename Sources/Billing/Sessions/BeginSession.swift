@@ -8,6 +8,9 @@ import Storage
 struct BeginSession {
     let visit: StationVisit
 
+    /// The series of the numbers that a station's sessions have.
+    static let numbers = "ocpp-transaction"
+
     /// The new session, saved, as its facts give it; they are to be added. `closesOthers` is false for a session that a person makes.
     func callAsFunction(
         _ report: TransactionReport, name: String?, startKey: String?, closesOthers: Bool = true, in tx: Tx
@@ -22,7 +25,7 @@ struct BeginSession {
             id: visit.desk.ids.new(at: visit.now), organisation: visit.station.organisation,
             site: visit.station.site,
             station: visit.station.id, evse: evse?.id,
-            number: try tx.nextNumber(of: "ocpp-transaction", for: visit.station.id.text), name: name,
+            number: try tx.nextNumber(of: Self.numbers, for: visit.station.id.text), name: name,
             startKey: startKey, remoteStart: report.remoteStartID, tokenMasked: report.token?.masked,
             status: .running, folded: folded, energy: folded.energy,
             startedAt: folded.startedAt ?? startedAt, lastFactAt: visit.now,
@@ -37,7 +40,7 @@ struct BeginSession {
     private func closeOthers(on evse: EVSERecord, startedAt: Instant, in tx: Tx) throws {
         // A start that is live, or has no believable time, is newer than all that is open.
         let isReplay = startedAt < visit.now - .minutes(2) && startedAt > visit.now - .hours(24 * 400)
-        for other in try tx.openSessions(of: evse.id)
+        for other in try tx.openSessions(at: evse.station, evse: evse.number)
         where !isReplay || other.startedAt <= startedAt {
             // Its own end is stored already: nothing of ours is needed, and nothing of ours could stand beside it.
             if visit.running?.isEnding(other.id) == true { continue }

@@ -15,19 +15,30 @@ struct EndSession {
         self.now = now
     }
 
-    /// A session in review stays there: what came with the end may answer the question, so it is looked at again.
     func callAsFunction(_ id: SessionID, in tx: Tx) throws {
-        guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil else { return }
+        guard var session = try tx.lock(SessionRecord.self, id: id), !session.isFinal else { return }
         let before = session
+        try arrange(&session, in: tx)
+        if session != before { try tx.update(&session) }
+        try endBill(of: session, in: tx)
+        tx.note(.session, session.id.text)
+    }
+
+    /// Its bill waits for no more than the settlement from now on.
+    func endBill(of session: SessionRecord, in tx: Tx) throws {
+        guard let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id),
+            bill.status != "in_review"
+        else { return }
+        try bill.apply(.end, with: desk, in: tx, at: now)
+        try tx.update(&bill)
+    }
+
+    /// When it is settled: at once, or when it has been quiet for long enough. A session in review stays there: what came
+    /// with the end may answer the question, so it is looked at again. The caller saves it.
+    func arrange(_ session: inout SessionRecord, in tx: Tx) throws {
         if session.status != .inReview { session.status = .ended }
         session.dueAt = now
-        if session != before { try tx.update(&session) }
-        if let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id), bill.status != "in_review"
-        {
-            try bill.apply(.end, with: desk, in: tx, at: now)
-            try tx.update(&bill)
-        }
-        tx.note(.session, session.id.text)
+        if try SettleSession(desk: desk).isPutOff(&session, in: tx, at: now) { return }
         tx.ring(.settlement)
     }
 }

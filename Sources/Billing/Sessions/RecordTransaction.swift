@@ -37,7 +37,7 @@ struct RecordTransaction {
         case .number(let number): try tx.lockSession(number: number, at: visit.station.id)
         case .named(let name): try tx.lockSession(named: name, at: visit.station.id)
         case .new:
-            try tx.lockSession(startKey: report.startKey(at: visit.station), at: visit.station.id)
+            try tx.lockSession(startKey: report.startKey, at: visit.station.id)
         }
     }
 
@@ -48,7 +48,7 @@ struct RecordTransaction {
         case .number: return nil
         case .named(let name): return try begin(report, name: name, startKey: nil, in: tx)
         case .new:
-            return try begin(report, name: nil, startKey: report.startKey(at: visit.station), in: tx)
+            return try begin(report, name: nil, startKey: report.startKey, in: tx)
         }
     }
 
@@ -87,13 +87,36 @@ struct RecordTransaction {
 }
 
 extension TransactionReport {
+    /// What is looked up for nearly every report of this kind, whoever began the session.
+    func questions(at station: StationID) -> [Question] {
+        var questions: [Question] = []
+        switch reference {
+        case .number(let number): questions.append(.session(number: number, at: station))
+        case .named(let name): questions.append(.session(named: name, at: station))
+        case .new: questions.append(.session(startKey: startKey, at: station))
+        }
+        guard isStart else { return questions }
+        // A start that is told again wastes a number, which nothing forbids.
+        questions.append(.nextNumber(of: BeginSession.numbers, for: station.text))
+        if let evse {
+            questions.append(.evse(number: Int64(evse), of: station))
+            questions.append(.openSessions(at: station, evse: Int64(evse)))
+        }
+        if let remoteStartID { questions.append(.command(remoteStart: remoteStartID, at: station)) }
+        if let token {
+            questions.append(.startCommand(token: token.folded, at: station))
+            questions += Question.token(knownAs: token.folded, at: station)
+        }
+        return questions
+    }
+
     /// Whether it tells an end.
     var isEnd: Bool {
         facts.contains { if case .ended = $0.kind { true } else { false } }
     }
 
     /// Two 1.6 starts are one when connector, token, register and time are the same (charging.md §4).
-    func startKey(at station: StationRecord) -> String {
+    var startKey: String {
         let start = facts.first { if case .started = $0.kind { true } else { false } }
         var register = "-"
         if case .started(let energy?)? = start?.kind { register = String(energy.milliwattHours) }

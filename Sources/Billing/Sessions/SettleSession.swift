@@ -55,8 +55,7 @@ package struct SettleSession: Sendable {
         if isDecided { return try finish(&session, in: tx, at: now) }
         switch try finality(of: session, in: tx, at: now) {
         case .notYet(let later):
-            session.dueAt = later
-            try AskStation(desk: desk).whatIsMissing(&session, in: tx, at: now)
+            try putOff(&session, to: later, in: tx, at: now)
             try tx.update(&session)
             return .notYet(later)
         case .review(let flags):
@@ -64,6 +63,20 @@ package struct SettleSession: Sendable {
         case .final:
             return try finish(&session, in: tx, at: now)
         }
+    }
+
+    /// Whether facts may still come: then the session is looked at again later. The caller saves it.
+    func isPutOff(_ session: inout SessionRecord, in tx: Tx, at now: Instant) throws -> Bool {
+        guard case .notYet(let later) = try finality(of: session, in: tx, at: now) else { return false }
+        try putOff(&session, to: later, in: tx, at: now)
+        return true
+    }
+
+    private func putOff(
+        _ session: inout SessionRecord, to later: Instant, in tx: Tx, at now: Instant
+    ) throws {
+        session.dueAt = later
+        try AskStation(desk: desk).whatIsMissing(&session, in: tx, at: now)
     }
 
     private func finality(of session: SessionRecord, in tx: Tx, at now: Instant) throws -> Session.Finality {

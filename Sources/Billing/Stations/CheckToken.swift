@@ -20,7 +20,7 @@ package struct CheckToken: Sendable {
         _ presented: PresentedToken, at station: StationRecord, starting session: SessionID? = nil, in tx: Tx,
         now: Instant
     ) throws -> (token: TokenRecord?, answer: TokenAnswer) {
-        guard let token = try tx.token(knownAs: presented.folded, of: station.organisation) else {
+        guard let token = try tx.token(knownAs: presented.folded, at: station.id) else {
             return (nil, TokenAnswer(status: .invalid))
         }
         return (

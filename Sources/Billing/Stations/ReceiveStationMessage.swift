@@ -39,6 +39,10 @@ package struct ReceiveStationMessage: Sendable {
     private func interpret(
         _ message: StationMessage, _ frame: FrameRecord, at now: Instant, in tx: Tx
     ) throws -> StationReply {
+        if case .transaction(let report) = message {
+            let questions = report.questions(at: frame.station)
+            try tx.foresee([.row(StationRecord.self, frame.station)] + questions)
+        }
         guard let station = try tx.find(StationRecord.self, frame.station) else {
             throw StationRefusal.stationIsGone(frame.station)
         }

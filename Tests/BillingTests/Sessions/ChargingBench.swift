@@ -26,10 +26,13 @@ struct ChargingBench {
     /// Where guests pay.
     let sandbox: SandboxOffice
 
-    init(seed: UInt64 = 1, at start: Instant = Self.beginning) async throws {
+    init(
+        seed: UInt64 = 1, at start: Instant = Self.beginning, in place: DatabaseLocation = .memory,
+        running: RunningSessions? = nil
+    ) async throws {
         let gateway = SandboxGateway()
         desk = Desk(
-            store: try await Store.open(.memory), clock: WallClock(frozenAt: start),
+            store: try await Store.open(place), clock: WallClock(frozenAt: start),
             ids: IDSource(seed: seed),
             zones: EverywhereUTC(), gateways: [gateway.kind: gateway], settings: Settings(publicURL: ""),
             log: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
@@ -37,7 +40,7 @@ struct ChargingBench {
         organisation = try await FoundInstallation(desk: desk)(operatorKey: nil).organisation
         let seeded = try await SeedDemonstration(desk: desk)(in: organisation)
         card = seeded.card
-        door = StationDesk(desk: desk)
+        door = StationDesk(desk: desk, running: running)
         workers = Workers(desk: desk, couriers: [PaymentCourier(desk: desk, sender: sandbox), sandbox])
         stations = try await desk.store.read { tx in
             try seeded.stations.compactMap { try tx.station(identity: $0.identity) }
@@ -99,12 +102,14 @@ struct ChargingBench {
     }
 
     /// A 1.6 sample.
-    func sample(_ number: Int64, _ wattHours: Int64, at instant: Instant? = nil) async throws {
+    func sample(
+        _ number: Int64, _ wattHours: Int64, at instant: Instant? = nil, station: StationID? = nil
+    ) async throws {
         let reading = Reading(.importRegister, value: wattHours * 1000)
         try await say(
             TransactionReport(
                 reference: .number(number), evse: 1,
-                facts: [Fact(.reading(reading), measuredAt: instant ?? now, receivedAt: now)]))
+                facts: [Fact(.reading(reading), measuredAt: instant ?? now, receivedAt: now)]), at: station)
     }
 
     /// A 1.6 stop.
