@@ -35,8 +35,14 @@ let nio: [Target.Dependency] = [
 func target(_ name: String, _ arrows: [String] = [], _ others: [Target.Dependency] = []) -> Target {
     .target(
         name: name, dependencies: arrows.map { .byName(name: $0) } + others,
-        exclude: exclusions[name] ?? [], resources: resources[name] ?? [], swiftSettings: house)
+        exclude: exclusions[name] ?? [], resources: resources[name] ?? [],
+        swiftSettings: house + (staysWithItsCaller.contains(name) ? [nonsending] : []))
 }
+
+/// What every message of a station passes: their asynchronous functions run where they are called from, and look for no
+/// executor of their own.
+let staysWithItsCaller: Set = ["Storage", "Billing", "Chargers"]
+let nonsending = SwiftSetting.enableUpcomingFeature("NonisolatedNonsendingByDefault")
 
 /// The tests of one target; they may see what it sees.
 func tests(_ name: String, _ arrows: [String], _ others: [Target.Dependency] = []) -> Target {

@@ -7,10 +7,12 @@ import Logging
 import NIOCore
 import OCPP
 import Quantities
+import Synchronization
 
 /// Step 1, Frame: one station on one socket. Runs its `Conversation`, and stores before it answers (C44).
 ///
-/// One loop owns the conversation; reading and answering happen beside it and report to it.
+/// Two tasks share the conversation: one reads, and answers each call before it reads on, as the station has one call
+/// outstanding at most; the other does what is asked for from inside.
 struct ChargerConnection: Sendable {
     let door: any StationDoor
     let registry: ConnectionRegistry
@@ -28,17 +30,15 @@ struct ChargerConnection: Sendable {
         let line = StationLine(version: version, socket: socket, input: input)
         // The last connection counts: calls in flight on the old one end as unknown (C5).
         registry.enter(line, of: station)?.hangUp(.policyViolation)
-        let pace = ReadingPace()
         do {
             try await socket.messages.executeThenClose { inbound, outbound in
+                let exchange = Exchange(
+                    of: self, on: line, outbound, talk: Talk(version: version, connection: connection))
                 await withDiscardingTaskGroup { group in
-                    group.addTask {
-                        await read(inbound, into: line, pace: pace)
-                        line.post(.closed)
-                        line.finish()
-                    }
-                    await converse(line, inputs, outbound, pace: pace, in: &group)
-                    pace.end()
+                    group.addTask { await exchange.ask(inputs) }
+                    await exchange.read(inbound, in: &group)
+                    line.post(.closed)
+                    line.finish()
                 }
             }
         } catch {
@@ -48,56 +48,97 @@ struct ChargerConnection: Sendable {
         return registry.leave(line, of: station)
     }
 
-    /// Reads messages no faster than they can be dealt with.
-    private func read(
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, into line: StationLine, pace: ReadingPace
-    ) async {
-        do {
-            for try await message in inbound {
-                line.post(.heard(Array(message.readableBytesView)))
-                try await pace.read()
-            }
-        } catch {
-            log.debug("reading ended", metadata: ["station": "\(station)", "error": "\(error)"])
-        }
-    }
+    /// Nanoseconds of a clock that no operator sets and no simulation speeds up: for deadlines of calls.
+    private static func uptime() -> Int64 { Int64(clamping: NIODeadline.now().uptimeNanoseconds) }
+}
 
-    /// The loop: what happens goes into the conversation, what it wants is done.
-    private func converse(
-        _ line: StationLine, _ inputs: AsyncStream<StationLine.Input>,
-        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, pace: ReadingPace,
-        in group: inout DiscardingTaskGroup
-    ) async {
-        let connectedAt = door.now
-        var talk = Talk(version: version, connection: connection)
-        for await input in inputs {
-            let works = talk.take(input, uptime: Self.uptime(), now: door.now)
-            if case .answered = input { line.admit(talk.isAdmitted) }
-            for work in works {
-                switch work {
-                case .write(let frame):
-                    if case .call = frame { group.addTask { await keepSent(frame) } }
-                    await write(frame, to: outbound)
-                    if frame.isAnswer { pace.done() }
-                case .answer(let call, let heard):
-                    let arrival = Arrival(receivedAt: heard.receivedAt, connectedAt: connectedAt)
-                    let isAdmitted = talk.isAdmitted
-                    // At once: it is as good as begun when it first waits, for the database.
-                    group.addImmediateTask {
-                        let answer = await answer(call, heard, arrival, isAdmitted: isAdmitted)
-                        line.post(.answered(answer.frame, isAdmitted: answer.isAdmitted))
-                    }
-                case .take(let call, let heard): group.addTask { await take(call, heard) }
-                case .keep(let heard, let id, let why): group.addTask { await keep(heard, id, why: why) }
-                case .settle(let waiter, let outcome): line.settle(waiter, outcome)
-                case .done: pace.done()
+extension ChargerConnection {
+    /// What is said on the socket, both ways: each input goes into the conversation, and what it wants is done.
+    private final class Exchange: Sendable {
+        private let connection: ChargerConnection
+        private let line: StationLine
+        private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        private let talk: Mutex<Talk>
+        private let connectedAt: Instant
+
+        init(
+            of connection: ChargerConnection, on line: StationLine,
+            _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, talk: Talk
+        ) {
+            self.connection = connection
+            self.line = line
+            self.outbound = outbound
+            self.talk = Mutex(talk)
+            connectedAt = connection.door.now
+        }
+
+        /// Reads messages until the socket ends, each when the one before was dealt with.
+        func read(
+            _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, in group: inout DiscardingTaskGroup
+        ) async {
+            var pace = ReadingPace()
+            do {
+                for try await message in inbound {
+                    await take(.heard(Array(message.readableBytesView)), in: &group)
+                    if let pause = pace.pause(at: .now) { try await ContinuousClock().sleep(until: pause) }
                 }
+            } catch {
+                connection.log.debug(
+                    "reading ended",
+                    metadata: ["station": "\(connection.station)", "error": "\(error)"])
             }
-            talk.setAlarm(uptime: Self.uptime()) { line.post(.passed) }
         }
-        talk.cancelAlarm()
-    }
 
+        /// Does what comes from inside: calls of ours, and the time that passes.
+        func ask(_ inputs: AsyncStream<StationLine.Input>) async {
+            await withDiscardingTaskGroup { group in
+                for await input in inputs { await take(input, in: &group) }
+            }
+            talk.withLock { $0.cancelAlarm() }
+        }
+
+        private func take(_ input: StationLine.Input, in group: inout DiscardingTaskGroup) async {
+            var works = tell(input)
+            while !works.isEmpty {
+                let work = works.removeFirst()
+                if let input = await done(work, in: &group) { works += tell(input) }
+            }
+        }
+
+        private func tell(_ input: StationLine.Input) -> [Talk.Work] {
+            talk.withLock { talk in
+                let uptime = ChargerConnection.uptime()
+                let works = talk.take(input, uptime: uptime, now: connection.door.now)
+                if case .answered = input { line.admit(talk.isAdmitted) }
+                talk.setAlarm(uptime: uptime) { [line] in line.post(.passed) }
+                return works
+            }
+        }
+
+        /// Does one thing; what comes of it for the conversation, if anything does.
+        private func done(
+            _ work: Talk.Work, in group: inout DiscardingTaskGroup
+        ) async -> StationLine.Input? {
+            switch work {
+            case .write(let frame):
+                if case .call = frame { group.addTask { [connection] in await connection.keepSent(frame) } }
+                await connection.write(frame, to: outbound)
+            case .answer(let call, let heard):
+                let arrival = Arrival(receivedAt: heard.receivedAt, connectedAt: connectedAt)
+                let answer = await connection.answer(call, heard, arrival, isAdmitted: line.isAdmitted)
+                return .answered(answer.frame, isAdmitted: answer.isAdmitted)
+            case .take(let call, let heard):
+                group.addTask { [connection] in await connection.take(call, heard) }
+            case .keep(let heard, let id, let why):
+                group.addTask { [connection] in await connection.keep(heard, id, why: why) }
+            case .settle(let waiter, let outcome): line.settle(waiter, outcome)
+            }
+            return nil
+        }
+    }
+}
+
+extension ChargerConnection {
     private func write(_ frame: Frame, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
         do {
             try await outbound.write(ByteBuffer(bytes: frame.bytes))
@@ -107,11 +148,6 @@ struct ChargerConnection: Sendable {
         }
     }
 
-    /// Nanoseconds of a clock that no operator sets and no simulation speeds up: for deadlines of calls.
-    private static func uptime() -> Int64 { Int64(clamping: NIODeadline.now().uptimeNanoseconds) }
-}
-
-extension ChargerConnection {
     /// The answer to one call, after it was stored.
     private func answer(
         _ call: Conversation.Call, _ heard: Talk.Heard, _ arrival: Arrival, isAdmitted: Bool
@@ -211,15 +247,5 @@ extension StationAnswer {
     fileprivate var admits: Bool? {
         if case .boot(let decision, _) = self { return decision == .accepted }
         return nil
-    }
-}
-
-extension Frame {
-    /// Whether it ends a call of the station.
-    fileprivate var isAnswer: Bool {
-        switch self {
-        case .callResult, .callError: true
-        case .call, .callResultError, .send: false
-        }
     }
 }

@@ -19,6 +19,7 @@ package struct ChargerEndpoint: Sendable {
     let trustedProxies: Set<String>
     let log: Logger
     private let pace: HandshakePace
+    private let executors = LoopExecutors()
 
     /// Names of the versions that stations may use: `1.6`, `2.0.1`, `2.1`.
     package typealias OCPPVersionName = String
@@ -83,9 +84,14 @@ package struct ChargerEndpoint: Sendable {
             log.error("connection not stored", metadata: ["station": "\(station)", "error": "\(error)"])
             return await hangUp(socket, .internalError)
         }
-        let isOffline = await ChargerConnection(
+        let charger = ChargerConnection(
             door: door, registry: registry, socket: socket, version: version, connection: connection, log: log
-        ).run()
+        )
+        let isOffline = await withTaskExecutorPreference(
+            executors.executor(of: socket.messages.channel.eventLoop)
+        ) {
+            await charger.run()
+        }
         guard isOffline else { return }
         do {
             try await door.disconnected(

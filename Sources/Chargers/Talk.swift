@@ -18,8 +18,6 @@ struct Talk {
         case keep(Heard, MessageID?, why: String?)
         /// A call of ours ended; tell whoever waits for it.
         case settle(waiter: Int, Conversation.Outcome)
-        /// One message of the station was dealt with.
-        case done
     }
 
     /// The bytes of one message, with its findings.
@@ -73,17 +71,16 @@ struct Talk {
     private mutating func hear(_ heard: Heard, _ uptime: Int64) -> [Work] {
         switch Frame.read(heard.bytes, version: version) {
         case .unusable(let why, let answer):
-            return [.keep(heard, answer?.id, why: why)] + (answer.map { [.write($0)] } ?? [.done])
+            return [.keep(heard, answer?.id, why: why)] + (answer.map { [.write($0)] } ?? [])
         case .frame(let frame, let findings):
             var heard = heard
             heard.findings = findings
             if case .call = frame { unanswered.append(heard) }
             let work = work(conversation.apply(.received(frame), atNanoseconds: uptime), of: heard)
             switch frame {
-            case .call: return work
-            case .send: return work + [.done]
+            case .call, .send: return work
             case .callResult, .callError, .callResultError:
-                return work + [.keep(heard, frame.id, why: nil), .done]
+                return work + [.keep(heard, frame.id, why: nil)]
             }
         }
     }

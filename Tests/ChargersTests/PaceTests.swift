@@ -20,41 +20,26 @@ struct PaceTests {
         for _ in 0..<120 { #expect(await pace.admits()) }
     }
 
-    @Test("a reader waits while too much waits for us, and goes on when something was dealt with")
-    func waiting() async throws {
-        let pace = ReadingPace(.init(bucket: 100, refill: .seconds(1), waiting: 2))
-        try await pace.read()
-        let (returned, done) = AsyncStream<Void>.makeStream()
-        async let second: Void = {
-            try await pace.read()
-            done.yield()
-        }()
-
-        pace.done()
-
-        for await _ in returned { break }
-        try await second
-    }
-
-    @Test("a reader that waits is let go at the end")
-    func end() async throws {
-        let pace = ReadingPace(.init(bucket: 100, refill: .seconds(1), waiting: 1))
-        async let reading: Void = pace.read()
-
-        pace.end()
-
-        try await reading
-    }
-
-    // exception(T20): a pace is a matter of real time.
-    @Test("a station that says more than its bucket holds is read more slowly, and loses nothing")
-    func bucket() async throws {
-        let pace = ReadingPace(.init(bucket: 3, refill: .milliseconds(20), waiting: 1000))
+    @Test("a station that says more than its bucket holds is read more slowly")
+    func bucket() {
         let start = ContinuousClock.now
+        var pace = ReadingPace(.init(bucket: 3, refill: .milliseconds(20)), at: start)
 
-        for _ in 0..<13 { try await pace.read() }
+        let pauses = (0..<5).map { _ in pace.pause(at: start) }
 
-        // Ten messages beyond the bucket, 20 ms each.
-        #expect(ContinuousClock.now - start >= .milliseconds(180))
+        #expect(pauses == [nil, nil, nil, start + .milliseconds(20), start + .milliseconds(40)])
+    }
+
+    @Test("what it did not say is given back, up to a full bucket")
+    func refill() {
+        let start = ContinuousClock.now
+        var pace = ReadingPace(.init(bucket: 3, refill: .milliseconds(20)), at: start)
+        for _ in 0..<4 { _ = pace.pause(at: start) }
+
+        // Two turns were earned: one is owed, one is free.
+        #expect(pace.pause(at: start + .milliseconds(45)) == nil)
+        #expect(pace.pause(at: start + .milliseconds(45)) == start + .milliseconds(60))
+        let rested = (0..<4).map { _ in pace.pause(at: start + .seconds(60)) }
+        #expect(rested.prefix(3).allSatisfy { $0 == nil } && rested[3] != nil)
     }
 }

@@ -28,6 +28,9 @@ package final class LiveHub: Sendable {
         var isClosed = false
     }
 
+    /// How long it waits after it has passed on what there was.
+    private static let rest = Duration.milliseconds(10)
+
     private let desk: Desk
     private let state = Mutex(State())
     private let heartbeat: Duration
@@ -43,7 +46,16 @@ package final class LiveHub: Sendable {
         let changes = desk.store.changes()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await change in changes { self.pass(change) }
+                var rested = ContinuousClock.now
+                for await change in changes {
+                    self.pass(change)
+                    // Many sessions change in a second, and nobody sees a hundredth of it: what comes meanwhile is
+                    // passed on together.
+                    guard ContinuousClock.now - rested > Self.rest else { continue }
+                    // A cancelled sleep ends early, and the stream with it.
+                    try? await Task.sleep(for: Self.rest)
+                    rested = .now
+                }
             }
             group.addTask {
                 while !Task.isCancelled {
