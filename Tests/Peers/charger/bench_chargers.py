@@ -4,7 +4,7 @@
 
     bench_chargers.py --binary .build-release/release/amptill [--postgres postgres://…] [--storm 5000]
 
-Each server gets the same `load.py` on the same machine one after the other: the Python peer (`peer_csms.py --sqlite`, one
+Each server gets the same `load.py` on the same machine, taking turns: the Python peer (`peer_csms.py --sqlite`, one
 commit with synchronous=FULL per message), amptill on SQLite, and amptill on PostgreSQL. Then, with --storm, so many
 stations lose their lines in the middle of a session and come back at once (`misbehaving.py reconnect-storm`).
 Prints one JSON line per measurement and a table at the end.
@@ -16,11 +16,14 @@ import argparse
 import dataclasses
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +119,10 @@ class Load:
         stations, sessions, samples = (int(part) for part in text.split("x"))
         return Load(stations, sessions, samples)
 
+    @property
+    def messages(self) -> int:
+        return self.stations * self.sessions * (self.samples + 2)
+
     def __str__(self) -> str:
         return f"{self.stations} stations, {self.sessions} sessions each, {self.samples} readings in each"
 
@@ -170,43 +177,65 @@ def settled(till: Till, count: int) -> None:
     print(json.dumps({"event": "stored", "server": till.name, "sessions_of_1000_wh": seen, "expected": count}), flush=True)
 
 
+def fresh_database(postgres: str) -> str:
+    """The address of a new database beside the given one; it goes with the server."""
+    name = f"bench_{os.urandom(5).hex()}"
+    subprocess.run(["psql", "--quiet", postgres, "--command", f"CREATE DATABASE {name}"], check=True)
+    address = urllib.parse.urlsplit(postgres)
+    return urllib.parse.urlunsplit(address._replace(path=f"/{name}"))
+
+
+def servers(options: argparse.Namespace) -> list[Callable[[Path], Peer | Till]]:
+    """Each makes a server that has never seen a session: what an earlier load left to settle is not counted."""
+    made: list[Callable[[Path], Peer | Till]] = [
+        Peer, lambda folder: Till(options.binary, str(folder / "till.db"), "amptill, SQLite", options.card)]
+    if options.postgres:
+        made.append(
+            lambda _: Till(options.binary, fresh_database(options.postgres), "amptill, PostgreSQL", options.card))
+    return made
+
+
+def measured(options: argparse.Namespace, work: Load, version: str) -> dict[str, list[float]]:
+    """Messages per CPU second of each server, the servers taking turns. Short loads are measured several times."""
+    rates: dict[str, list[float]] = {}
+    for _ in range(options.rounds if work.messages < 20_000 else 1):
+        for make in servers(options):
+            with tempfile.TemporaryDirectory() as folder:
+                server = make(Path(folder))
+                figures = load(server, work, version)
+                server.stop()
+            rates.setdefault(server.name, []).append(figures.get("messages_per_cpu_s") or 0)
+    return rates
+
+
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--binary", required=True)
-    p.add_argument("--postgres", help="address of an empty database")
+    p.add_argument("--postgres", help="address of a database of a server where more may be made")
     p.add_argument(
-        "--load", nargs="*", type=Load.read, default=[Load(50, 20, 5), Load(300, 6, 30), Load(1000, 2, 30)],
-        help="stations x sessions of each x readings of each session (50x20x5 300x6x30 1000x2x30)")
+        "--load", nargs="*", type=Load.read, default=[Load(50, 20, 5), Load(100, 10, 5), Load(300, 6, 30), Load(1000, 2, 30)],
+        help="stations x sessions of each x readings of each session (50x20x5 100x10x5 300x6x30 1000x2x30)")
+    p.add_argument("--rounds", type=int, default=3, help="how often a load of less than 20,000 messages is measured")
     p.add_argument("--storm", type=int, default=0)
     p.add_argument("--versions", nargs="*", default=["1.6", "2.0.1"])
     p.add_argument("--card", help="make this token known, so that sessions are priced and billed as well")
     options = p.parse_args()
     rows: list[tuple[str, str, str, Any, Any, Any]] = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        base: dict[tuple[str, Load], float] = {}
-        servers = [
-            lambda: Peer(folder),
-            lambda: Till(options.binary, str(folder / "till.db"), "amptill, SQLite", options.card),
-        ]
-        if options.postgres:
-            servers.append(lambda: Till(options.binary, options.postgres, "amptill, PostgreSQL", options.card))
-        for make in servers:
-            server = make()
-            for work in options.load:
-                for version in options.versions:
-                    figures = load(server, work, version)
-                    rate = figures.get("messages_per_cpu_s") or 0
-                    base.setdefault((version, work), rate)
-                    ratio = round(rate / base[version, work], 2) if base[version, work] else None
-                    rows.append((server.name, version, str(work), rate, figures.get("messages_per_s"), ratio))
-            server.stop()
-        if options.storm:
-            till = Till(options.binary, str(folder / "storm.db"), "amptill, SQLite", options.card)
+    for work in options.load:
+        for version in options.versions:
+            rates = measured(options, work, version)
+            base = statistics.median(next(iter(rates.values())))
+            for name, all_rates in rates.items():
+                rate = statistics.median(all_rates)
+                ratio = round(rate / base, 1) if base else None
+                rows.append((name, version, str(work), round(rate), " ".join(map(str, sorted(all_rates))), ratio))
+    if options.storm:
+        with tempfile.TemporaryDirectory() as folder:
+            till = Till(options.binary, f"{folder}/storm.db", "amptill, SQLite", options.card)
             storm(till, options.storm, "1.6")
             settled(till, options.storm)
             till.stop()
-    print("\n| server | OCPP | load | messages per CPU second | messages/s | ratio |\n|---|---|---|---|---|---|")
+    print("\n| server | OCPP | load | messages per CPU second, median | all | ratio |\n|---|---|---|---|---|---|")
     for row in rows:
         print("| " + " | ".join(map(str, row)) + " |")
 
