@@ -97,6 +97,8 @@ extension ChargerConnection {
             talk.withLock { $0.cancelAlarm() }
         }
 
+        /// Never inlined: its room would be part of both tasks for as long as they wait.
+        @inline(never)
         private func take(_ input: StationLine.Input, in group: inout DiscardingTaskGroup) async {
             var works = tell(input)
             while !works.isEmpty {
@@ -125,8 +127,15 @@ extension ChargerConnection {
                 await connection.write(frame, to: outbound)
             case .answer(let call, let heard):
                 let arrival = Arrival(receivedAt: heard.receivedAt, connectedAt: connectedAt)
-                let answer = await connection.answer(call, heard, arrival, isAdmitted: line.isAdmitted)
-                return .answered(answer.frame, isAdmitted: answer.isAdmitted)
+                // A task of its own, begun at once: for a moment it needs much room, which a task that lives as long as
+                // its station would keep.
+                return await withTaskGroup { [connection, isAdmitted = line.isAdmitted] answers in
+                    answers.addImmediateTask {
+                        let answer = await connection.answer(call, heard, arrival, isAdmitted: isAdmitted)
+                        return StationLine.Input.answered(answer.frame, isAdmitted: answer.isAdmitted)
+                    }
+                    return await answers.next()
+                }
             case .take(let call, let heard):
                 group.addTask { [connection] in await connection.take(call, heard) }
             case .keep(let heard, let id, let why):
