@@ -237,12 +237,12 @@ final class SQLiteConnection: Connection {
             // FULL: with NORMAL a power failure takes back what was acknowledged.
             try script(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000")
-            // Pages of indexes that every message touches: 8 MiB for the writer, 4 for each reader.
+            // Pages of indexes that every message touches: 8 MiB for the writer, 2 for each reader.
             // What a savepoint needs to go back is copied for each page that it touches: in memory, not in a file.
             try script("PRAGMA temp_store = MEMORY")
             // What is written over is gone, e.g. a secret that was kept in clear.
             try script("PRAGMA secure_delete = ON")
-            try script("PRAGMA cache_size = \(role == .writer ? -8_192 : -4_096)")
+            try script("PRAGMA cache_size = \(role == .writer ? -8_192 : -2_048)")
         }
         try check("foreign_keys", ["1"])
         try check("trusted_schema", ["0"])
