@@ -44,9 +44,16 @@ final class Doorbell: Sendable {
     /// Tells this process what a transaction changed and whom it wakes.
     func publish(_ changes: [Change], _ topics: Set<Topic>) {
         guard !changes.isEmpty || !topics.isEmpty else { return }
+        tell(changes) { topics.contains($0) }
+    }
+
+    /// Rings every bell, and asks watchers to read everything again: some hints may have been lost.
+    func ringAll() { tell([Change(kind: .everything, id: "")]) { _ in true } }
+
+    private func tell(_ changes: [Change], ringing isRung: (Topic) -> Bool) {
         let (bells, watchers) = state.withLock { state in
             (
-                state.bells.values.filter { topics.contains($0.topic) }.map(\.stream),
+                state.bells.values.filter { isRung($0.topic) }.map(\.stream),
                 changes.isEmpty ? [] : Array(state.watchers.values)
             )
         }
@@ -55,15 +62,6 @@ final class Doorbell: Sendable {
             for watcher in watchers { watcher.yield(change) }
         }
         for bell in bells { bell.yield() }
-    }
-
-    /// Rings every bell, and asks watchers to read everything again: some hints may have been lost.
-    func ringAll() {
-        let (bells, watchers) = state.withLock { state in
-            (state.bells.values.map(\.stream), Array(state.watchers.values))
-        }
-        for bell in bells { bell.yield() }
-        for watcher in watchers { watcher.yield(Change(kind: .everything, id: "")) }
     }
 
     /// Ends all streams.

@@ -92,8 +92,8 @@ package struct Question: Hashable, Sendable {
     /// `Tx.token(knownAs:at:)`.
     package static func token(knownAs folded: String, at station: StationID) -> [Question] {
         [
-            Question(Lookup<TokenRecord>.token(folded: folded, at: station)),
-            Question(Lookup<TokenAliasRecord>.alias(folded: folded, at: station)),
+            Question(Lookup<TokenRecord>.folded(folded, at: station)),
+            Question(Lookup<TokenAliasRecord>.folded(folded, at: station)),
         ]
     }
 }
@@ -132,16 +132,13 @@ extension Lookup<CommandRecord> {
     }
 }
 
-extension Lookup<TokenRecord> {
-    static func token(folded: String, at station: StationID) -> Self {
-        Lookup(
-            where: "folded = $1 AND organisation = (SELECT organisation FROM station WHERE id = $2)",
-            [.text(folded), .text(station.text)])
+/// Tokens and their aliases are found in the same way.
+extension Lookup {
+    static func folded(_ folded: String, of organisation: OrganisationID) -> Self {
+        Lookup(where: "organisation = $1 AND folded = $2", [.text(organisation.text), .text(folded)])
     }
-}
 
-extension Lookup<TokenAliasRecord> {
-    static func alias(folded: String, at station: StationID) -> Self {
+    static func folded(_ folded: String, at station: StationID) -> Self {
         Lookup(
             where: "folded = $1 AND organisation = (SELECT organisation FROM station WHERE id = $2)",
             [.text(folded), .text(station.text)])

@@ -19,6 +19,15 @@ extension Tx {
         try all(Lookup<SessionRecord>.session(startKey: startKey, at: station)).first
     }
 
+    /// Those of these sessions that have no bill and are not final, locked in the order of their ids: whoever holds several
+    /// takes them in the same order.
+    package func lockUnpaidSessions(among ids: [SessionID]) throws -> [SessionRecord] {
+        try all(
+            SessionRecord.self,
+            where: "id IN ({{texts $1}}) AND bill IS NULL AND final_at IS NULL ORDER BY id {{for update}}",
+            [.text(Self.list(ids))])
+    }
+
     /// Sessions of an EVSE that are not ended, newest first, with their beginnings.
     package func openSessions(of evse: EVSEID) throws -> [(id: SessionID, startedAt: Instant)] {
         try openSessions(

@@ -25,27 +25,24 @@ extension Tx {
 
     /// The token of an organisation by its folded text (C23).
     package func token(folded: String, of organisation: OrganisationID) throws -> TokenRecord? {
-        try all(
-            TokenRecord.self, where: "organisation = $1 AND folded = $2",
-            [.text(organisation.text), .text(folded)]
-        ).first
+        try all(Lookup<TokenRecord>.folded(folded, of: organisation)).first
     }
 
     /// The token that is known by a folded text: its own, or one that a person confirmed for it.
     package func token(knownAs folded: String, of organisation: OrganisationID) throws -> TokenRecord? {
-        if let token = try token(folded: folded, of: organisation) { return token }
-        let alias = try all(
-            TokenAliasRecord.self, where: "organisation = $1 AND folded = $2",
-            [.text(organisation.text), .text(folded)]
-        ).first
-        return try alias.flatMap { try find(TokenRecord.self, $0.token) }
+        try token(.folded(folded, of: organisation), or: .folded(folded, of: organisation))
     }
 
     /// The same for the organisation that a station belongs to.
     package func token(knownAs folded: String, at station: StationID) throws -> TokenRecord? {
-        if let token = try all(Lookup<TokenRecord>.token(folded: folded, at: station)).first { return token }
-        let alias = try all(Lookup<TokenAliasRecord>.alias(folded: folded, at: station)).first
-        return try alias.flatMap { try find(TokenRecord.self, $0.token) }
+        try token(.folded(folded, at: station), or: .folded(folded, at: station))
+    }
+
+    private func token(
+        _ own: Lookup<TokenRecord>, or confirmed: Lookup<TokenAliasRecord>
+    ) throws -> TokenRecord? {
+        if let token = try all(own).first { return token }
+        return try all(confirmed).first.flatMap { try find(TokenRecord.self, $0.token) }
     }
 
     /// The other texts of a token.

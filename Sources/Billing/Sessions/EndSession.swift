@@ -16,26 +16,28 @@ struct EndSession {
     }
 
     func callAsFunction(_ id: SessionID, in tx: Tx) throws {
-        guard var session = try tx.lock(SessionRecord.self, id: id), !session.isFinal else { return }
-        let before = session
-        try arrange(&session, in: tx)
-        if session != before { try tx.update(&session) }
-        try endBill(of: session, in: tx)
-        tx.note(.session, session.id.text)
+        guard let session = try tx.lock(SessionRecord.self, id: id), !session.isFinal else { return }
+        try end(session, after: session, in: tx)
     }
 
-    /// Its bill waits for no more than the settlement from now on.
-    func endBill(of session: SessionRecord, in tx: Tx) throws {
-        guard let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id),
-            bill.status != "in_review"
-        else { return }
-        try bill.apply(.end, with: desk, in: tx, at: now)
-        try tx.update(&bill)
+    /// The same of a session that is held and was changed since it was read: it is written once, and returned.
+    @discardableResult
+    func end(_ changed: SessionRecord, after before: SessionRecord, in tx: Tx) throws -> SessionRecord {
+        var session = changed
+        try arrange(&session, in: tx)
+        if session != before { try tx.update(&session) }
+        if let id = session.bill, var bill = try tx.lock(BillRecord.self, id: id), bill.status != "in_review"
+        {
+            try bill.apply(.end, with: desk, in: tx, at: now)
+            try tx.update(&bill)
+        }
+        tx.note(.session, session.id.text)
+        return session
     }
 
     /// When it is settled: at once, or when it has been quiet for long enough. A session in review stays there: what came
-    /// with the end may answer the question, so it is looked at again. The caller saves it.
-    func arrange(_ session: inout SessionRecord, in tx: Tx) throws {
+    /// with the end may answer the question, so it is looked at again.
+    private func arrange(_ session: inout SessionRecord, in tx: Tx) throws {
         if session.status != .inReview { session.status = .ended }
         session.dueAt = now
         if try SettleSession(desk: desk).isPutOff(&session, in: tx, at: now) { return }

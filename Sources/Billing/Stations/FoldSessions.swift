@@ -128,7 +128,8 @@ struct FoldSession {
 
     /// Those of these sessions that nobody pays for, as they are now: read, folded and written together.
     func unpaid(among ids: [SessionID], in tx: Tx) throws -> [SessionID: SessionRecord] {
-        let sessions = try tx.lock(SessionRecord.self, ids: ids).filter { $0.bill == nil && !$0.isFinal }
+        let sessions = try tx.lockUnpaidSessions(among: ids)
+        guard !sessions.isEmpty else { return [:] }
         try tx.foresee(EVSERecord.self, ids: sessions.compactMap(\.evse))
         try tx.foresee(StationRecord.self, ids: sessions.map(\.station))
         let facts = try tx.factsToFold(of: sessions.map(\.id))
@@ -142,21 +143,11 @@ struct FoldSession {
     private func fold(_ before: SessionRecord, of facts: [Fact], in tx: Tx) throws -> SessionRecord {
         var session = before
         try AddFacts(desk: desk, at: now).refold(&session, with: facts, hasNews: false, in: tx)
+        if before.isOpen, !session.isOpen {
+            return try EndSession(desk: desk, at: now).end(session, after: before, in: tx)
+        }
         // What is new about an ended session may change when it is settled, or answer a question.
         if !session.isOpen, session.folded != before.folded { session.dueAt = now }
-        guard before.isOpen, !session.isOpen else { return try save(session, after: before, in: tx) }
-        // Written once, with its settlement arranged.
-        let end = EndSession(desk: desk, at: now)
-        try end.arrange(&session, in: tx)
-        session = try save(session, after: before, in: tx)
-        try end.endBill(of: session, in: tx)
-        return session
-    }
-
-    private func save(_ session: SessionRecord, after before: SessionRecord, in tx: Tx) throws
-        -> SessionRecord
-    {
-        var session = session
         if session != before { try tx.update(&session) }
         tx.note(.session, session.id.text)
         return session

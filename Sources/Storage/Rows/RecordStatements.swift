@@ -81,13 +81,6 @@ extension Tx {
         return try all(type, where: "id = $1 {{for update}}", [.text(id)]).first
     }
 
-    /// The rows with these ids, held until the transaction ends, in the order of their ids: whoever holds several takes
-    /// them in the same order.
-    package func lock<R: Record>(_ type: R.Type, ids: [some CustomStringConvertible]) throws -> [R] {
-        try all(
-            type, where: "id IN ({{texts $1}}) ORDER BY id {{for update}}", [.text(Self.list(ids))])
-    }
-
     /// Reads rows at once that are looked for by their ids one by one afterwards.
     package func foresee<R: Record>(_ type: R.Type, ids: [some CustomStringConvertible]) throws {
         let text = "SELECT * FROM \(quoted(R.table)) WHERE id IN ({{texts $1}})"

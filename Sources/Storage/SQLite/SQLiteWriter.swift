@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Logging
 
 /// The loop of the writer: takes what waits, runs it as one group, commits once, tells everybody.

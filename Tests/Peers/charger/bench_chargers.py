@@ -41,10 +41,17 @@ TARIFF = {
 
 
 def free_port() -> int:
+    """A port that is free together with the next one, which the peer takes for its control port."""
     import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe, socket.socket() as second:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
 
 
 class Peer:
@@ -133,7 +140,10 @@ def load(server: Peer | Till, work: Load, version: str) -> dict[str, Any]:
         "--stations", str(work.stations), "--sessions", str(work.sessions), "--samples", str(work.samples),
     ]
     run = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    figures = json.loads(run.stdout) if run.stdout else {"errors": -1}
+    if not run.stdout:
+        # Counted as nothing it would be a figure like the others.
+        sys.exit(f"{server.name}: no figures from {' '.join(command)}")
+    figures = json.loads(run.stdout)
     figures |= {"server": server.name, "samples": work.samples}
     print(json.dumps(figures), flush=True)
     return figures
