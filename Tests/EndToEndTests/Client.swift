@@ -27,6 +27,10 @@ struct Client: Sendable {
     private static let session: URLSession = {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = 30
+        // Cookies ignore ports: a jar would carry the language one test chose to the servers of the others.
+        configuration.httpCookieStorage = nil
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
         return URLSession(configuration: configuration, delegate: StayHere(), delegateQueue: nil)
     }()
 
