@@ -11,8 +11,7 @@ import Synchronization
 
 /// Step 1, Frame: one station on one socket. Runs its `Conversation`, and stores before it answers (C44).
 ///
-/// Two tasks share the conversation: one reads, and answers each call before it reads on, as the station has one call
-/// outstanding at most; the other does what is asked for from inside.
+/// Each message has a task of its own, and so has what is asked for from inside; all of them run on the loop of the socket.
 struct ChargerConnection: Sendable {
     let door: any StationDoor
     let registry: ConnectionRegistry
@@ -26,24 +25,14 @@ struct ChargerConnection: Sendable {
     /// Serves the station until its socket closes. Says whether the station is offline now: a connection that was
     /// replaced takes nobody offline.
     func run() async -> Bool {
-        let (inputs, input) = AsyncStream<StationLine.Input>.makeStream()
-        let line = StationLine(version: version, socket: socket, input: input)
+        let line = StationLine(
+            version: version, socket: socket, talk: Talk(version: version, connection: connection),
+            connectedAt: door.now
+        ) { await take($0, on: $1) }
         // The last connection counts: calls in flight on the old one end as unknown (C5).
         registry.enter(line, of: station)?.hangUp(.policyViolation)
-        do {
-            try await socket.messages.executeThenClose { inbound, outbound in
-                let exchange = Exchange(
-                    of: self, on: line, outbound, talk: Talk(version: version, connection: connection))
-                await withDiscardingTaskGroup { group in
-                    group.addTask { await exchange.ask(inputs) }
-                    await exchange.read(inbound, in: &group)
-                    line.post(.closed)
-                    line.finish()
-                }
-            }
-        } catch {
-            log.debug("socket ended", metadata: ["station": "\(station)", "error": "\(error)"])
-        }
+        await socket.serve { await take(.heard(Array($0.readableBytesView)), on: line) }
+        await take(.closed, on: line)
         line.end()
         return registry.leave(line, of: station)
     }
@@ -53,108 +42,40 @@ struct ChargerConnection: Sendable {
 }
 
 extension ChargerConnection {
-    /// What is said on the socket, both ways: each input goes into the conversation, and what it wants is done.
-    private final class Exchange: Sendable {
-        private let connection: ChargerConnection
-        private let line: StationLine
-        private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-        private let talk: Mutex<Talk>
-        private let connectedAt: Instant
-
-        init(
-            of connection: ChargerConnection, on line: StationLine,
-            _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, talk: Talk
-        ) {
-            self.connection = connection
-            self.line = line
-            self.outbound = outbound
-            self.talk = Mutex(talk)
-            connectedAt = connection.door.now
-        }
-
-        /// Reads messages until the socket ends, each when the one before was dealt with.
-        func read(
-            _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, in group: inout DiscardingTaskGroup
-        ) async {
-            var pace = ReadingPace()
-            do {
-                for try await message in inbound {
-                    await take(.heard(Array(message.readableBytesView)), in: &group)
-                    if let pause = pace.pause(at: .now) { try await ContinuousClock().sleep(until: pause) }
-                }
-            } catch {
-                connection.log.debug(
-                    "reading ended",
-                    metadata: ["station": "\(connection.station)", "error": "\(error)"])
-            }
-        }
-
-        /// Does what comes from inside: calls of ours, and the time that passes.
-        func ask(_ inputs: AsyncStream<StationLine.Input>) async {
-            await withDiscardingTaskGroup { group in
-                for await input in inputs { await take(input, in: &group) }
-            }
-            talk.withLock { $0.cancelAlarm() }
-        }
-
-        /// Never inlined: its room would be part of both tasks for as long as they wait.
-        @inline(never)
-        private func take(_ input: StationLine.Input, in group: inout DiscardingTaskGroup) async {
-            var works = tell(input)
-            while !works.isEmpty {
-                let work = works.removeFirst()
-                if let input = await done(work, in: &group) { works += tell(input) }
-            }
-        }
-
-        private func tell(_ input: StationLine.Input) -> [Talk.Work] {
-            talk.withLock { talk in
-                let uptime = ChargerConnection.uptime()
-                let works = talk.take(input, uptime: uptime, now: connection.door.now)
-                if case .answered = input { line.admit(talk.isAdmitted) }
-                talk.setAlarm(uptime: uptime) { [line] in line.post(.passed) }
-                return works
-            }
-        }
-
-        /// Does one thing; what comes of it for the conversation, if anything does.
-        private func done(
-            _ work: Talk.Work, in group: inout DiscardingTaskGroup
-        ) async -> StationLine.Input? {
-            switch work {
-            case .write(let frame):
-                if case .call = frame { group.addTask { [connection] in await connection.keepSent(frame) } }
-                await connection.write(frame, to: outbound)
-            case .answer(let call, let heard):
-                let arrival = Arrival(receivedAt: heard.receivedAt, connectedAt: connectedAt)
-                // A task of its own, begun at once: for a moment it needs much room, which a task that lives as long as
-                // its station would keep.
-                return await withTaskGroup { [connection, isAdmitted = line.isAdmitted] answers in
-                    answers.addImmediateTask {
-                        let answer = await connection.answer(call, heard, arrival, isAdmitted: isAdmitted)
-                        return StationLine.Input.answered(answer.frame, isAdmitted: answer.isAdmitted)
-                    }
-                    return await answers.next()
-                }
-            case .take(let call, let heard):
-                group.addTask { [connection] in await connection.take(call, heard) }
-            case .keep(let heard, let id, let why):
-                group.addTask { [connection] in await connection.keep(heard, id, why: why) }
-            case .settle(let waiter, let outcome): line.settle(waiter, outcome)
-            }
-            return nil
+    /// Puts an input into the conversation, and does what that wants.
+    private func take(_ input: StationLine.Input, on line: StationLine) async {
+        var works = tell(input, on: line)
+        while !works.isEmpty {
+            let work = works.removeFirst()
+            if let input = await done(work, on: line) { works += tell(input, on: line) }
         }
     }
-}
 
-extension ChargerConnection {
-    private func write(_ frame: Frame, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
-        do {
-            try await outbound.write(ByteBuffer(bytes: frame.bytes))
-        } catch {
-            // The socket is gone; the loop hears of it as well.
-            log.debug("writing failed", metadata: ["station": "\(station)", "error": "\(error)"])
+    private func tell(_ input: StationLine.Input, on line: StationLine) -> [Talk.Work] {
+        line.talk.withLock { talk in
+            let uptime = Self.uptime()
+            let works = talk.take(input, uptime: uptime, now: door.now)
+            if case .answered = input { line.admit(talk.isAdmitted) }
+            talk.setAlarm(uptime: uptime) { [line] in line.post(.passed) }
+            return works
         }
+    }
+
+    /// Does one thing; what comes of it for the conversation, if anything does.
+    private func done(_ work: Talk.Work, on line: StationLine) async -> StationLine.Input? {
+        switch work {
+        case .write(let frame):
+            socket.write(ByteBuffer(bytes: frame.bytes))
+            if case .call = frame { await keepSent(frame) }
+        case .answer(let call, let heard):
+            let arrival = Arrival(receivedAt: heard.receivedAt, connectedAt: line.connectedAt)
+            let answer = await answer(call, heard, arrival, isAdmitted: line.isAdmitted)
+            return .answered(answer.frame, isAdmitted: answer.isAdmitted)
+        case .take(let call, let heard): await take(call, heard)
+        case .keep(let heard, let id, let why): await keep(heard, id, why: why)
+        case .settle(let waiter, let outcome): line.settle(waiter, outcome)
+        }
+        return nil
     }
 
     /// The answer to one call, after it was stored.

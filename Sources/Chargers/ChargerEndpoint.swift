@@ -19,7 +19,6 @@ package struct ChargerEndpoint: Sendable {
     let trustedProxies: Set<String>
     let log: Logger
     private let pace: HandshakePace
-    private let executors = LoopExecutors()
 
     /// Names of the versions that stations may use: `1.6`, `2.0.1`, `2.1`.
     package typealias OCPPVersionName = String
@@ -87,12 +86,7 @@ package struct ChargerEndpoint: Sendable {
         let charger = ChargerConnection(
             door: door, registry: registry, socket: socket, version: version, connection: connection, log: log
         )
-        let isOffline = await withTaskExecutorPreference(
-            executors.executor(of: socket.messages.channel.eventLoop)
-        ) {
-            await charger.run()
-        }
-        guard isOffline else { return }
+        guard await charger.run() else { return }
         do {
             try await door.disconnected(
                 station, connection: connection, lastSeenAt: socket.guest.pulse.lastSeenAt)
@@ -120,14 +114,8 @@ package struct ChargerEndpoint: Sendable {
 
     /// J §3.2: without a common version the handshake is completed without the header, and the socket closed.
     private func hangUp(_ socket: StationSocket, _ reason: SocketClosing = .protocolError) async {
-        do {
-            try await socket.messages.executeThenClose { inbound, _ in
-                socket.close(reason)
-                for try await _ in inbound {}
-            }
-        } catch {
-            log.debug("socket ended", metadata: ["station": "\(socket.guest.station)", "error": "\(error)"])
-        }
+        socket.close(reason)
+        await socket.serve { _ in }
     }
 
     /// The part of the path that names the station; nil if the path is not the stations'.

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Jobs that come while the loop is busy wait together, and wake it once.
 final class LoopExecutor: TaskExecutor {
-    private let loop: any EventLoop
+    let loop: any EventLoop
     private let waiting = Mutex<[UnownedJob]>([])
 
     init(_ loop: any EventLoop) { self.loop = loop }

@@ -27,15 +27,24 @@ final class StationLine: Sendable {
     }
 
     let version: OCPPVersion
-    private let socket: StationSocket
-    private let input: AsyncStream<Input>.Continuation
+    /// What is said on the socket, both ways.
+    let talk: Mutex<Talk>
+    let socket: StationSocket
+    let connectedAt: Instant
+    private let take: @Sendable (Input, StationLine) async -> Void
     private let waiters = Mutex(Waiters())
     private let admission = Mutex(true)
 
-    init(version: OCPPVersion, socket: StationSocket, input: AsyncStream<Input>.Continuation) {
+    /// `take` deals with what is posted.
+    init(
+        version: OCPPVersion, socket: StationSocket, talk: Talk, connectedAt: Instant,
+        take: @escaping @Sendable (Input, StationLine) async -> Void
+    ) {
         self.version = version
         self.socket = socket
-        self.input = input
+        self.talk = Mutex(talk)
+        self.connectedAt = connectedAt
+        self.take = take
     }
 
     var lastSeenAt: Instant { socket.guest.pulse.lastSeenAt }
@@ -46,10 +55,7 @@ final class StationLine: Sendable {
     func admit(_ isAdmitted: Bool) { admission.withLock { $0 = isAdmitted } }
 
     /// Hands something to the connection.
-    func post(_ event: Input) { input.yield(event) }
-
-    /// Says that nothing more will come.
-    func finish() { input.finish() }
+    func post(_ input: Input) { socket.work { [self] in await take(input, self) } }
 
     /// Calls the station; `within` is how long the call may wait for its turn. Always returns.
     func ask(_ message: Commands.Rendered, within: Elapsed) async -> Conversation.Outcome {
@@ -61,7 +67,7 @@ final class StationLine: Sendable {
                 return waiters.count
             }
             guard let waiter else { return continuation.resume(returning: .neverSent) }
-            input.yield(.ask(message, within: within, waiter: waiter))
+            post(.ask(message, within: within, waiter: waiter))
         }
     }
 
@@ -78,6 +84,7 @@ final class StationLine: Sendable {
             return waiters.continuations
         }
         for continuation in left.values { continuation.resume(returning: .neverSent) }
+        talk.withLock { $0.cancelAlarm() }
     }
 
     func hangUp(_ reason: SocketClosing) { socket.close(reason) }

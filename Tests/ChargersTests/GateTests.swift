@@ -14,7 +14,7 @@ struct GateTests {
             pulse: Pulse { Instant(seconds: 0) })
     }
 
-    private static func accepting(compresses: Bool = false) throws
+    static func accepting(compresses: Bool = false) throws
         -> @Sendable (UpgradeRequest) async -> Gate.Decision
     {
         let guest = try guest(compresses: compresses)
@@ -24,7 +24,7 @@ struct GateTests {
     private static let elsewhere: @Sendable (UpgradeRequest) async -> Gate.Decision = { _ in .http }
 
     /// Opens a WebSocket; the head of the answer is taken.
-    private static func open(_ server: GateServer, _ more: String = "") async throws -> RawClient {
+    static func open(_ server: GateServer, _ more: String = "") async throws -> RawClient {
         let client = try await RawClient.connect(to: server.port)
         try await client.send(GateServer.handshake("/ocpp/CP1", more))
         let head = try #require(await client.readThrough("\r\n\r\n"))

@@ -25,6 +25,12 @@ struct RawClient {
 
     func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
+    /// Reads on, or no longer.
+    func listen(_ listens: Bool) async throws {
+        try await channel.setOption(.autoRead, value: listens).get()
+        if listens { channel.read() }
+    }
+
     /// Says that nothing more will be sent, and still listens.
     func halfClose() async throws { try await channel.close(mode: .output) }
 

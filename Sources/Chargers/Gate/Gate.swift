@@ -19,6 +19,7 @@ package struct Gate: ServerChildChannel, HTTPChannelHandler {
     let times: Times
     /// The longest message that is read at all, inflated, in bytes.
     let messageBytes: Int
+    let executors = LoopExecutors()
 
     package init(
         responder: @escaping HTTPChannelHandler.Responder,

@@ -38,6 +38,7 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let decide: @Sendable (UpgradeRequest) async -> Gate.Decision
     private let times: Gate.Times
     private let messageBytes: Int
+    private let executors: LoopExecutors
     private let log: Logger
     private let promise: EventLoopPromise<Gate.Outcome>
     private var isPromiseKept = false
@@ -49,6 +50,7 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         decide = gate.decide
         times = gate.times
         messageBytes = gate.messageBytes
+        executors = gate.executors
         self.log = log
         promise = eventLoop.makePromise(of: Gate.Outcome.self)
     }
@@ -243,9 +245,10 @@ extension GateHandler {
             try pipeline.addHandler(
                 ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: messageBytes)))
             try pipeline.addHandler(SocketHandler(guest: guest, times: times, messageBytes: messageBytes))
-            let channel = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                wrappingChannelSynchronously: context.channel)
-            keepPromise(.station(StationSocket(guest: guest, messages: channel)))
+            let handler = MessageHandler(on: executors.executor(of: context.eventLoop))
+            try pipeline.addHandler(handler)
+            keepPromise(
+                .station(StationSocket(guest: guest, channel: context.channel, handler: handler)))
         } catch {
             log.error("cannot open a socket", metadata: ["error": "\(error)"])
             return context.close(promise: nil)

@@ -51,12 +51,38 @@ package final class Pulse: Sendable {
 package struct StationSocket: Sendable {
     /// Whose it is.
     package let guest: Guest
-    /// Text messages, joined and inflated; pings and closing are dealt with below.
-    package let messages: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    private let channel: any Channel
+    private let handler: NIOLoopBound<MessageHandler>
+
+    init(guest: Guest, channel: any Channel, handler: MessageHandler) {
+        self.guest = guest
+        self.channel = channel
+        self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+    }
+
+    /// Hands over each text message, joined and inflated, when the one before was dealt with; pings and closing are dealt with
+    /// below. Returns when the socket is closed and all that came from it is dealt with; closes it when cancelled.
+    package func serve(_ take: @escaping @Sendable (ByteBuffer) async -> Void) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { server in
+                channel.eventLoop.execute { handler.value.serve(take, until: server) }
+            }
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Does something on the loop of the socket, in order; `serve` returns after it has ended.
+    func work(_ body: @escaping @Sendable () async -> Void) {
+        channel.eventLoop.execute { handler.value.work(body) }
+    }
+
+    /// Writes a message. Whether it arrives nobody knows; a socket that is gone is noticed by reading.
+    package func write(_ message: ByteBuffer) { channel.writeAndFlush(message, promise: nil) }
 
     /// Closes with a code, after what was written before.
     package func close(_ reason: SocketClosing) {
-        messages.channel.triggerUserOutboundEvent(reason, promise: nil)
+        channel.triggerUserOutboundEvent(reason, promise: nil)
     }
 }
 
