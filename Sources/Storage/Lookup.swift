@@ -90,11 +90,8 @@ package struct Question: Hashable, Sendable {
     }
 
     /// `Tx.token(knownAs:at:)`.
-    package static func token(knownAs folded: String, at station: StationID) -> [Question] {
-        [
-            Question(Lookup<TokenRecord>.folded(folded, at: station)),
-            Question(Lookup<TokenAliasRecord>.folded(folded, at: station)),
-        ]
+    package static func token(knownAs folded: String, at station: StationID) -> Question {
+        Question(Lookup<TokenRecord>.known(as: folded, at: station))
     }
 }
 
@@ -132,15 +129,23 @@ extension Lookup<CommandRecord> {
     }
 }
 
-/// Tokens and their aliases are found in the same way.
-extension Lookup {
-    static func folded(_ folded: String, of organisation: OrganisationID) -> Self {
-        Lookup(where: "organisation = $1 AND folded = $2", [.text(organisation.text), .text(folded)])
+/// A token by its own text or by one that was confirmed for it; its own counts first, so two rows may be found.
+extension Lookup<TokenRecord> {
+    static func known(as folded: String, of organisation: OrganisationID) -> Self {
+        Lookup(
+            where: """
+                id IN (SELECT id FROM token WHERE organisation = $1 AND folded = $2
+                    UNION ALL SELECT token FROM token_alias WHERE organisation = $1 AND folded = $2)
+                """, [.text(organisation.text), .text(folded)])
     }
 
-    static func folded(_ folded: String, at station: StationID) -> Self {
+    static func known(as folded: String, at station: StationID) -> Self {
         Lookup(
-            where: "folded = $1 AND organisation = (SELECT organisation FROM station WHERE id = $2)",
-            [.text(folded), .text(station.text)])
+            where: """
+                id IN (SELECT id FROM token
+                        WHERE organisation = (SELECT organisation FROM station WHERE id = $1) AND folded = $2
+                    UNION ALL SELECT token FROM token_alias
+                        WHERE organisation = (SELECT organisation FROM station WHERE id = $1) AND folded = $2)
+                """, [.text(station.text), .text(folded)])
     }
 }

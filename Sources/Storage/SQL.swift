@@ -13,6 +13,17 @@ package struct SQL: Hashable, Sendable, ExpressibleByStringLiteral {
     /// A text put together from parts of our own, e.g. a list of columns or of placeholders; never from
     /// input.
     init(raw text: String) { self.text = text }
+
+    /// The same with `$1` as `$(1 + places)`, and so on.
+    func shifted(by places: Int) -> SQL {
+        guard places > 0 else { return self }
+        let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+        let rest = parts.dropFirst().map { part in
+            let number = part.prefix { $0.isWholeNumber }
+            return Int(number).map { "$\($0 + places)" + part.dropFirst(number.count) } ?? "$" + part
+        }
+        return SQL(raw: parts[0] + rest.joined())
+    }
 }
 
 /// A value on its way to or from the database. There is no floating point here (house style, Numbers).

@@ -96,6 +96,7 @@ package final class Store: Sendable {
         let isUndone = Self.isRehearsal && !isReadOnly
         let job = Job(isReadOnly: isReadOnly) { tx in
             box.put(try body(tx))
+            tx.writeTold()
             if isUndone { throw Rehearsed() }
         }
         do {

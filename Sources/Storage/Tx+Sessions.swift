@@ -111,9 +111,13 @@ extension Tx {
     }
 
     /// The same for a session that this transaction began, of which nobody asks what was new.
-    package func insertFirst(_ fact: Fact, key: String, of session: SessionID, frame: FrameID?) throws {
-        let statement = try Statement.insert(fact, key: key, of: session, frame: frame, isLate: false)
-        later(statement.sql, statement.values, forgets: false)
+    package func insertFirst(
+        _ facts: [(fact: Fact, key: String)], of session: SessionID, frame: FrameID?
+    ) throws {
+        later(
+            Statement.insertFact, row: "($1, $2, $3, $4, $5, $6)",
+            try facts.map { try Statement.values(of: $0.fact, $0.key, session, frame, isLate: false) },
+            tail: "ON CONFLICT DO NOTHING")
     }
 
     /// Facts that were received after the bill was final are evidence for a correction, and no part of it.
@@ -414,14 +418,20 @@ extension Statement {
         _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool
     ) throws -> Statement {
         Statement(
-            """
-            INSERT INTO session_fact (session, content_key, position, fact, frame, late)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-            """,
-            [
-                .text(session.text), .text(key), .int(fact.order), .text(try fact.column),
-                frame.map { .text($0.text) } ?? .null, .bool(isLate),
-            ])
+            SQL(raw: insertFact.text + " ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"),
+            try values(of: fact, key, session, frame, isLate: isLate))
+    }
+
+    fileprivate static let insertFact: SQL =
+        "INSERT INTO session_fact (session, content_key, position, fact, frame, late) VALUES"
+
+    fileprivate static func values(
+        of fact: Fact, _ key: String, _ session: SessionID, _ frame: FrameID?, isLate: Bool
+    ) throws -> [SQLValue] {
+        [
+            .text(session.text), .text(key), .int(fact.order), .text(try fact.column),
+            frame.map { .text($0.text) } ?? .null, .bool(isLate),
+        ]
     }
 
     /// Adds a frame; may be repeated. Written out, for this is done for every message.

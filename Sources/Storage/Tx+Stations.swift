@@ -25,24 +25,25 @@ extension Tx {
 
     /// The token of an organisation by its folded text (C23).
     package func token(folded: String, of organisation: OrganisationID) throws -> TokenRecord? {
-        try all(Lookup<TokenRecord>.folded(folded, of: organisation)).first
+        try all(
+            TokenRecord.self, where: "organisation = $1 AND folded = $2",
+            [.text(organisation.text), .text(folded)]
+        ).first
     }
 
     /// The token that is known by a folded text: its own, or one that a person confirmed for it.
     package func token(knownAs folded: String, of organisation: OrganisationID) throws -> TokenRecord? {
-        try token(.folded(folded, of: organisation), or: .folded(folded, of: organisation))
+        try token(.known(as: folded, of: organisation), folded)
     }
 
     /// The same for the organisation that a station belongs to.
     package func token(knownAs folded: String, at station: StationID) throws -> TokenRecord? {
-        try token(.folded(folded, at: station), or: .folded(folded, at: station))
+        try token(.known(as: folded, at: station), folded)
     }
 
-    private func token(
-        _ own: Lookup<TokenRecord>, or confirmed: Lookup<TokenAliasRecord>
-    ) throws -> TokenRecord? {
-        if let token = try all(own).first { return token }
-        return try all(confirmed).first.flatMap { try find(TokenRecord.self, $0.token) }
+    private func token(_ lookup: Lookup<TokenRecord>, _ folded: String) throws -> TokenRecord? {
+        let known = try all(lookup)
+        return known.first { $0.folded == folded } ?? known.first
     }
 
     /// The other texts of a token.

@@ -16,6 +16,8 @@ package final class Tx {
     private(set) var changes: [Change] = []
     /// The doorbells to ring after COMMIT.
     private(set) var topics: Set<Topic> = []
+    /// The events that are written at the end (`writeTold`).
+    var told: [Told] = []
     /// Writes down what happens; nil on a snapshot, and in a store that was given no clock.
     let telling: Telling?
 
@@ -71,6 +73,21 @@ package final class Tx {
             try connection.later(sql, values)
         } catch {
             failure = error
+        }
+    }
+
+    /// Writes rows without waiting for them: `row` stands between `head` and `tail` once for each, and its `$n` are the
+    /// values of that row. Some at a time, by powers of two: a statement for each number of rows would fill what keeps
+    /// prepared statements.
+    func later(_ head: SQL, row: SQL, _ rows: [[SQLValue]], tail: SQL = "") {
+        var rest = rows[...]
+        while let width = rest.first?.count {
+            let count = [32, 16, 8, 4, 2].first { $0 <= rest.count } ?? 1
+            let places = (0..<count).map { row.shifted(by: $0 * width).text }.joined(separator: ", ")
+            later(
+                SQL(raw: "\(head.text) \(places) \(tail.text)"), rest.prefix(count).flatMap { $0 },
+                forgets: false)
+            rest = rest.dropFirst(count)
         }
     }
 

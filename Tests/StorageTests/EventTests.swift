@@ -44,6 +44,17 @@ struct EventTests {
         }
     }
 
+    /// Has somebody listen to everything.
+    private func listen(_ store: Store) async throws {
+        try await store.transaction { [tenant, now] tx in
+            try tx.insert(
+                WebhookEndpointRecord(
+                    id: WebhookEndpointID(at: now, random: 1), organisation: tenant,
+                    url: "https://a.example", types: ["*"], payload: .full, secret: "whsec_1", createdAt: now)
+            )
+        }
+    }
+
     private func told(_ store: Store) async throws -> [EventRecord] {
         try await store.read { [account] tx in try tx.events(of: account.text) }
     }
@@ -125,17 +136,51 @@ struct EventTests {
         }
     }
 
+    @Test(
+        "what one transaction tells of many objects, and of each several times, is numbered in its order",
+        arguments: TestBench.engines)
+    func manyInOne(bench: TestBench) async throws {
+        try await withAccount(bench) { store in
+            try await listen(store)
+            try await turn(store)
+            let others = (0..<45).map { AccountID(at: .epoch, random: 100 + UInt128($0)) }
+            try await store.transaction { [account, tenant, now] tx in
+                for id in others {
+                    try tx.insert(
+                        AccountRecord(
+                            id: id, organisation: tenant, kind: .personal, name: "", status: .active,
+                            createdAt: now))
+                }
+                for turn in 0..<3 {
+                    for id in others + [account] {
+                        guard var row = try tx.lock(AccountRecord.self, id: id) else { throw StoreError.busy }
+                        row.status = row.status == .active ? .blocked : .active
+                        try tx.update(&row)
+                    }
+                    // Who reads events in between finds what was told so far, and disturbs nothing.
+                    if turn == 1 { #expect(try tx.events(of: others[7].text).map(\.sequence) == [1, 2]) }
+                }
+            }
+
+            for id in others {
+                let events = try await store.read { tx in try tx.events(of: id.text) }
+                #expect(events.map(\.sequence) == [1, 2, 3])
+                #expect(events.map(\.type) == ["account.blocked", "account.unblocked", "account.blocked"])
+            }
+            let events = try await told(store)
+            #expect(events.map(\.sequence) == [1, 2, 3, 4])
+            #expect(events.map(\.type).last == "account.unblocked")
+            let parcels = try await store.all(ParcelRecord.self)
+            let told = try await store.all(EventRecord.self)
+            #expect(parcels.map(\.body).sorted() == told.map(\.id.text).sorted() && told.count == 45 * 3 + 4)
+        }
+    }
+
     @Test("a parcel is made only where somebody listens", arguments: TestBench.engines)
     func parcels(bench: TestBench) async throws {
         try await withAccount(bench) { store in
             try await turn(store)
-            try await store.transaction { [tenant, now] tx in
-                try tx.insert(
-                    WebhookEndpointRecord(
-                        id: WebhookEndpointID(at: now, random: 1), organisation: tenant,
-                        url: "https://a.example", types: ["*"], payload: .full, secret: "whsec_1",
-                        createdAt: now))
-            }
+            try await listen(store)
             try await turn(store)
 
             let parcels = try await store.all(ParcelRecord.self)

@@ -60,9 +60,8 @@ struct AddFacts {
 
     /// Adds the facts that a session was begun with: its fold knows them.
     func first(_ facts: [Fact], of session: SessionRecord, in tx: Tx) throws {
-        for fact in facts.placed(at: now) {
-            try tx.insertFirst(fact, key: fact.contentKey, of: session.id, frame: frame)
-        }
+        let placed = facts.placed(at: now).map { (fact: $0, key: $0.contentKey) }
+        try tx.insertFirst(placed, of: session.id, frame: frame)
         tx.note(.session, session.id.text)
     }
 

@@ -105,7 +105,7 @@ extension TransactionReport {
         if let remoteStartID { questions.append(.command(remoteStart: remoteStartID, at: station)) }
         if let token {
             questions.append(.startCommand(token: token.folded, at: station))
-            questions += Question.token(knownAs: token.folded, at: station)
+            questions.append(.token(knownAs: token.folded, at: station))
         }
         return questions
     }

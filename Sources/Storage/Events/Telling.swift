@@ -107,6 +107,17 @@ final class Teller: Sendable {
     func begin() -> Telling? { clock.withLock { $0.read }.map { Telling(clock: $0) } }
 }
 
+/// An event that its transaction has not written yet.
+struct Told {
+    let id: EventID
+    let organisation: OrganisationID
+    let type: EventType
+    let object: String
+    /// Its JSON.
+    let data: String
+    let createdAt: Instant
+}
+
 /// What a running transaction knows of the rows it has read, and how many events it has told.
 final class Telling {
     let clock: @Sendable () -> Instant
@@ -185,7 +196,10 @@ extension Tx {
         }
         let data: Picture = ["object": .object(picture), "previous": previous.map { .object($0) } ?? .null]
         let id = telling.id(at: now, of: record, news.type)
-        try write(id, news.type, of: object, for: record.organisation, data, at: now)
+        told.append(
+            Told(
+                id: id, organisation: record.organisation, type: news.type, object: object,
+                data: PictureValue.object(data).json, createdAt: now))
     }
 
     /// Writes an event that no row stands for, e.g. a test of a webhook.
@@ -193,50 +207,66 @@ extension Tx {
         _ type: EventType, as id: EventID, of object: String, for organisation: OrganisationID,
         picture: Picture, at now: Instant
     ) throws {
-        try write(
-            id, type, of: object, for: organisation, ["object": .object(picture), "previous": .null], at: now)
+        let data: Picture = ["object": .object(picture), "previous": .null]
+        told.append(
+            Told(
+                id: id, organisation: organisation, type: type, object: object,
+                data: PictureValue.object(data).json, createdAt: now))
     }
 
     private func wasTold(_ type: EventType, of object: String, after instant: Instant) throws -> Bool {
-        try exists(
+        writeTold()
+        return try exists(
             EventRecord.self, where: "object = $1 AND type = $2 AND created_at > $3",
             [.text(object), .text(type.rawValue), .int(instant.nanoseconds)])
     }
 
-    /// The number, the event, and, if anybody listens, the parcel that will carry it: three statements that wait for
-    /// nothing. The row of the number is locked until the end, so two transactions cannot tell in the wrong order.
-    private func write(
-        _ id: EventID, _ type: EventType, of object: String, for organisation: OrganisationID,
-        _ data: Picture,
-        at now: Instant
-    ) throws {
-        let text = PictureValue.object(data).json
+    /// Writes what was told: numbers, events, and, if anybody listens, the parcels that will carry them, however many there
+    /// are. They wait for nothing. The rows of the numbers are locked until the end, so two transactions cannot tell in
+    /// the wrong order, and in the order of their names, so that they do not wait for each other in a circle.
+    func writeTold() {
+        guard !told.isEmpty else { return }
+        defer { told = [] }
+        // How many events of each object there are up to each of them, and in all.
+        var counts: [String: Int64] = [:]
+        let places = told.map { event in
+            counts[event.object, default: 0] += 1
+            return counts[event.object, default: 0]
+        }
         later(
-            """
-            INSERT INTO event_sequence (object, last) VALUES ($1, 1)
-            ON CONFLICT (object) DO UPDATE SET last = event_sequence.last + 1
-            """,
-            [.text(object)], forgets: false)
+            "INSERT INTO event_sequence (object, last) VALUES", row: "($1, $2)",
+            counts.keys.sorted().map { [.text($0), .int(counts[$0] ?? 0)] },
+            tail: "ON CONFLICT (object) DO UPDATE SET last = event_sequence.last + excluded.last")
         later(
-            """
-            INSERT INTO event (id, organisation, type, object, sequence, data, created_at)
-            VALUES ($1, $2, $3, $4, (SELECT last FROM event_sequence WHERE object = $4), $5, $6)
-            """,
-            [
-                .text(id.text), .text(organisation.text), .text(type.rawValue), .text(object), .text(text),
-                .int(now.nanoseconds),
-            ], forgets: false)
-        let parcel = "par_" + id.text.dropFirst(4)
+            "INSERT INTO event (id, organisation, type, object, sequence, data, created_at) VALUES",
+            row: """
+                ($1, $2, $3, $4,
+                    (SELECT last FROM event_sequence WHERE object = $4) - CAST($5 AS BIGINT), $6, $7)
+                """,
+            zip(told, places).map { event, place in
+                [
+                    .text(event.id.text), .text(event.organisation.text), .text(event.type.rawValue),
+                    .text(event.object), .int((counts[event.object] ?? 0) - place), .text(event.data),
+                    .int(event.createdAt.nanoseconds),
+                ]
+            })
         later(
             """
             INSERT INTO outbox (id, stream, destination, kind, body, state, due_at, attempts, fence, created_at)
-            SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), 'webhook', 'event', CAST($3 AS TEXT), 'queued',
-                CAST($4 AS BIGINT), 0, 0, CAST($4 AS BIGINT)
-            WHERE EXISTS (SELECT 1 FROM webhook_endpoint WHERE organisation = $5 AND status = 'active')
+            SELECT 'par_' || substr(column1, 5), 'event:' || column2, 'webhook', 'event', column1, 'queued',
+                column3, 0, 0, column3
+            FROM (VALUES
             """,
-            [
-                .text(parcel), .text("event:" + object), .text(id.text), .int(now.nanoseconds),
-                .text(organisation.text),
-            ], forgets: false)
+            row: "(CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS TEXT))",
+            told.map { event in
+                [
+                    .text(event.id.text), .text(event.object), .int(event.createdAt.nanoseconds),
+                    .text(event.organisation.text),
+                ]
+            },
+            tail: """
+                ) AS told WHERE EXISTS (
+                    SELECT 1 FROM webhook_endpoint WHERE organisation = column4 AND status = 'active')
+                """)
     }
 }

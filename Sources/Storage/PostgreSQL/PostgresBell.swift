@@ -47,18 +47,18 @@ final class PostgresBell: Sendable {
 
     /// Writes hints down inside the transaction they belong to.
     func record(_ changes: [Change], in tx: Tx) {
-        for (ordinal, change) in changes.enumerated() {
-            tx.later(
-                """
-                INSERT INTO change_feed (txn, ordinal, node, kind, object, version, written_at)
-                VALUES (CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), $1, $2, $3, $4, $5,
+        tx.later(
+            "INSERT INTO change_feed (txn, ordinal, node, kind, object, version, written_at) VALUES",
+            row: """
+                (CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), $1, $2, $3, $4, $5,
                     CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT))
                 """,
+            changes.enumerated().map { ordinal, change in
                 [
                     .int(Int64(ordinal)), .text(node), .text(change.kind.rawValue), .text(change.id),
                     change.version.map { .int($0) } ?? .null,
-                ])
-        }
+                ]
+            })
     }
 
     /// Tells the other nodes, soon. This node was told by itself.

@@ -119,6 +119,7 @@ extension Tx {
     /// The same, of a condition with a name.
     func all<R: Record>(_ lookup: Lookup<R>) throws -> [R] {
         let type = R.self
+        if type == EventRecord.self { writeTold() }
         let statement = lookup.statement
         let rows = try rows(statement.sql, statement.values)
         let records = try rows.map { kept in
