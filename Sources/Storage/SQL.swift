@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 
 /// A text for the database: a literal of this module, so that nothing foreign can ever become part of it.
 ///
@@ -14,9 +15,25 @@ package struct SQL: Hashable, Sendable, ExpressibleByStringLiteral {
     /// input.
     init(raw text: String) { self.text = text }
 
+    /// So many of it, with commas between them; each takes `width` values, and the places `$n` go on. Put together once.
+    func repeated(_ count: Int, width: Int) -> SQL {
+        guard count > 1 else { return self }
+        let key = Repetition(row: self, count: count)
+        if let known = Self.repetitions.withLock({ $0[key] }) { return known }
+        let rows = SQL(raw: (0..<count).map { shifted(by: $0 * width).text }.joined(separator: ", "))
+        Self.repetitions.withLock { $0[key] = rows }
+        return rows
+    }
+
+    private struct Repetition: Hashable {
+        let row: SQL
+        let count: Int
+    }
+
+    private static let repetitions = Mutex<[Repetition: SQL]>([:])
+
     /// The same with `$1` as `$(1 + places)`, and so on.
-    func shifted(by places: Int) -> SQL {
-        guard places > 0 else { return self }
+    private func shifted(by places: Int) -> SQL {
         let parts = text.split(separator: "$", omittingEmptySubsequences: false)
         let rest = parts.dropFirst().map { part in
             let number = part.prefix { $0.isWholeNumber }

@@ -83,9 +83,9 @@ package final class Tx {
         var rest = rows[...]
         while let width = rest.first?.count {
             let count = [32, 16, 8, 4, 2].first { $0 <= rest.count } ?? 1
-            let places = (0..<count).map { row.shifted(by: $0 * width).text }.joined(separator: ", ")
+            let rows = row.repeated(count, width: width).text
             later(
-                SQL(raw: "\(head.text) \(places) \(tail.text)"), rest.prefix(count).flatMap { $0 },
+                SQL(raw: "\(head.text) \(rows) \(tail.text)"), rest.prefix(count).flatMap { $0 },
                 forgets: false)
             rest = rest.dropFirst(count)
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// PostgreSQL behind a `Store`: a pool of threads with one connection each, two more for `append`, and one
+/// PostgreSQL behind a `Store`: a pool of threads with one connection each, one more for `append`, and one
 /// for the doorbell.
 ///
 /// **Isolation.** Transactions run at READ COMMITTED with rows locked by `FOR UPDATE` and writes checked by
@@ -60,10 +60,9 @@ final class PostgresEngine: Engine {
             }
         }
         guard !isReadOnly else { return }
-        for number in 1...2 {
-            crew.start("postgres append \(number)") { [appends] in
-                PostgresAppender(PostgresSession(address, options.log)).work(through: appends)
-            }
+        // One: two would share what comes between them, and flush twice as often.
+        crew.start("postgres append") { [appends] in
+            PostgresAppender(PostgresSession(address, options.log)).work(through: appends)
         }
     }
 
