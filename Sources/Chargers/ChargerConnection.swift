@@ -11,7 +11,7 @@ import Synchronization
 
 /// Step 1, Frame: one station on one socket. Runs its `Conversation`, and stores before it answers (C44).
 ///
-/// Each message has a task of its own, and so has what is asked for from inside; all of them run on the loop of the socket.
+/// Each message has a task of its own, and so has what is asked for from inside; these run on the loop of the socket.
 struct ChargerConnection: Sendable {
     let door: any StationDoor
     let registry: ConnectionRegistry

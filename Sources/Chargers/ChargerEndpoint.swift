@@ -2,10 +2,8 @@
 package import Billing
 import FoundationEssentials
 package import Logging
-import NIOCore
 import OCPP
 package import Quantities
-import Synchronization
 
 /// Door 1: lets stations in at `/ocpp/{stationId}` and serves them.
 package struct ChargerEndpoint: Sendable {

@@ -2,8 +2,8 @@
 
 /// How fast one station is read: 500 messages at once, then 20 a second.
 ///
-/// Nothing is refused: the socket is read more slowly, so a replay of a long night passes (charging.md §1, Limits). Each
-/// message is read when the one before was dealt with, so none of them wait for us.
+/// Nothing is refused: the socket is read more slowly, so a replay of a long night passes (charging.md §1, Limits). No more
+/// is read while a message waits, so only what one reading brought waits for us.
 package struct ReadingPace {
     /// How much a station may say.
     package struct Limits: Sendable {

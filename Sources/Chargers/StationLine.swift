@@ -6,7 +6,7 @@ import Synchronization
 
 /// The near end of one connection: who has it can ask the station, or hang up.
 final class StationLine: Sendable {
-    /// What reaches the connection from inside.
+    /// What happens to a connection.
     enum Input: Sendable {
         /// Bytes of one message of the station.
         case heard([UInt8])
@@ -29,7 +29,7 @@ final class StationLine: Sendable {
     let version: OCPPVersion
     /// What is said on the socket, both ways.
     let talk: Mutex<Talk>
-    let socket: StationSocket
+    private let socket: StationSocket
     let connectedAt: Instant
     private let take: @Sendable (Input, StationLine) async -> Void
     private let waiters = Mutex(Waiters())

@@ -34,16 +34,16 @@ struct Lookup<Row: Record> {
 /// socket is most of what a look-up costs.
 package struct Question: Hashable, Sendable {
     let statement: Statement
-    /// The table that it is about.
-    let table: String
+    /// The tables that it is about.
+    let tables: [String]
 
-    private init<Row: Record>(_ lookup: Lookup<Row>) {
-        self.init(lookup.statement, table: Row.table)
+    private init<Row: Record>(_ lookup: Lookup<Row>, and others: [String] = []) {
+        self.init(lookup.statement, tables: [Row.table] + others)
     }
 
-    private init(_ statement: Statement, table: String) {
+    private init(_ statement: Statement, tables: [String]) {
         self.statement = statement
-        self.table = table
+        self.tables = tables
     }
 
     /// `Tx.find`.
@@ -71,12 +71,12 @@ package struct Question: Hashable, Sendable {
 
     /// `Tx.openSessions(at:evse:)`.
     package static func openSessions(at station: StationID, evse number: Int64) -> Question {
-        Question(.openSessions(at: station, evse: number), table: SessionRecord.table)
+        Question(.openSessions(at: station, evse: number), tables: [SessionRecord.table, EVSERecord.table])
     }
 
     /// `Tx.nextNumber`: taken from its series even if nobody asks for it afterwards.
     package static func nextNumber(of series: String, for owner: String) -> Question {
-        Question(.nextNumber(of: series, for: owner), table: "number_series")
+        Question(.nextNumber(of: series, for: owner), tables: ["number_series"])
     }
 
     /// `Tx.lockStartCommand`.
@@ -91,7 +91,7 @@ package struct Question: Hashable, Sendable {
 
     /// `Tx.token(knownAs:at:)`.
     package static func token(knownAs folded: String, at station: StationID) -> Question {
-        Question(Lookup<TokenRecord>.known(as: folded, at: station))
+        Question(Lookup<TokenRecord>.known(as: folded, at: station), and: [TokenAliasRecord.table])
     }
 }
 

@@ -115,7 +115,7 @@ extension Tx {
         _ facts: [(fact: Fact, key: String)], of session: SessionID, frame: FrameID?
     ) throws {
         later(
-            Statement.insertFact, row: "($1, $2, $3, $4, $5, $6)",
+            Statement.insertFact, row: Statement.factRow,
             try facts.map { try Statement.values(of: $0.fact, $0.key, session, frame, isLate: false) },
             tail: "ON CONFLICT DO NOTHING")
     }
@@ -418,12 +418,16 @@ extension Statement {
         _ fact: Fact, key: String, of session: SessionID, frame: FrameID?, isLate: Bool
     ) throws -> Statement {
         Statement(
-            SQL(raw: insertFact.text + " ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"),
+            insertOneFact,
             try values(of: fact, key, session, frame, isLate: isLate))
     }
 
     fileprivate static let insertFact: SQL =
         "INSERT INTO session_fact (session, content_key, position, fact, frame, late) VALUES"
+
+    fileprivate static let factRow: SQL = "($1, $2, $3, $4, $5, $6)"
+    private static let insertOneFact = SQL(
+        raw: "\(insertFact.text) \(factRow.text) ON CONFLICT DO NOTHING")
 
     fileprivate static func values(
         of fact: Fact, _ key: String, _ session: SessionID, _ frame: FrameID?, isLate: Bool

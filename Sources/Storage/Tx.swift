@@ -8,8 +8,8 @@ package final class Tx {
     private let connection: any Connection
     /// What this transaction has read or written of single rows, by table and id.
     private var known: [String: Known] = [:]
-    /// What was looked up before somebody asked, with the table it is from.
-    private var foreseen: [Statement: (rows: [Row], table: String)] = [:]
+    /// What was looked up before somebody asked, with the tables it is from.
+    private var foreseen: [Statement: (rows: [Row], tables: [String])] = [:]
     /// The first statement's failure.
     private(set) var failure: StoreError?
     /// What changed, for whoever watches; told after COMMIT.
@@ -46,7 +46,7 @@ package final class Tx {
             try connection.rows(ofEach: questions.map(\.statement))
         }
         for (question, rows) in zip(questions, answers) {
-            foreseen[question.statement] = (rows, question.table)
+            foreseen[question.statement] = (rows, question.tables)
         }
     }
 
@@ -126,7 +126,7 @@ extension Tx {
 
     /// A row of a table was written: what was looked up there may be old.
     func forgetForeseen(in table: String) {
-        if !foreseen.isEmpty { foreseen = foreseen.filter { $0.value.table != table } }
+        if !foreseen.isEmpty { foreseen = foreseen.filter { !$0.value.tables.contains(table) } }
     }
 
     /// Keeps a row for as long as the transaction lasts.

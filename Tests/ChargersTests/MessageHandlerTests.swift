@@ -25,6 +25,16 @@ struct MessageHandlerTests {
         }
     }
 
+    /// Tells whether something is still there.
+    private final class Watch: Sendable {
+        private struct Sight: Sendable { weak var notes: Notes? }
+        private let sight = Mutex(Sight())
+
+        var isThere: Bool { sight.withLock { $0.notes != nil } }
+
+        func look(at notes: Notes) { sight.withLock { $0.notes = notes } }
+    }
+
     /// Something that is waited for.
     private final class Latch: Sendable {
         private let stream: AsyncStream<Void>
@@ -61,6 +71,37 @@ struct MessageHandlerTests {
         }
 
         #expect(notes.all == (0..<50).flatMap { ["begin \($0)", "end \($0)"] } + ["closed"])
+    }
+
+    @Test("who served a socket is let go when it is closed")
+    func letGo() async throws {
+        let watch = Watch()
+        let closed = Latch()
+        let decide = try GateTests.accepting()
+        try await GateServer.run(
+            decide: decide,
+            serve: { socket in
+                let notes = Notes()
+                watch.look(at: notes)
+                // Holds the socket, as whoever answers does.
+                await socket.serve { message in
+                    notes.note("taken")
+                    socket.write(message)
+                }
+                closed.open()
+            }
+        ) { server in
+            let client = try await GateTests.open(server)
+            try await client.send(clientFrame("1"))
+            _ = await client.readFrame()
+            #expect(watch.isThere)
+            await client.close()
+            await closed.wait()
+        }
+        // The last reference may go a moment later, with the task that held it.
+        for _ in 0..<100 where watch.isThere { try await Task.sleep(for: .milliseconds(20)) }
+
+        #expect(!watch.isThere)
     }
 
     @Test("what a station says while one message is dealt with waits in its socket")

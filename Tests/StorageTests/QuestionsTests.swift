@@ -51,8 +51,8 @@ struct QuestionsTests {
 
     @Test("what is asked about events and webhooks", arguments: TestBench.engines)
     func events(bench: TestBench) async throws {
-        try await ask(bench) { tx in
-            try tx.tell(.webhookTest, as: id(), of: "whk_1", for: id(), picture: [:], at: now)
+        try await ask(bench) { tx throws in
+            tx.tell(.webhookTest, as: id(), of: "whk_1", for: id(), picture: [:], at: now)
             #expect(try tx.events(of: "whk_1").map(\.sequence) == [1])
             #expect(try tx.events(of: id(), from: now, to: now, after: nil, limit: 5).isEmpty)
             #expect(try tx.forgetEvents(before: now, limit: 5) == 0)

@@ -135,7 +135,7 @@ package struct Webhooks: Sendable {
         let event: EventID = desk.ids.new(at: now)
         return try await desk.store.transaction { tx in
             let endpoint = try findActive(id, by: author, in: tx)
-            try tx.tell(
+            tx.tell(
                 .webhookTest, as: event, of: id.text, for: author.organisation, picture: endpoint.picture,
                 at: now)
             return event

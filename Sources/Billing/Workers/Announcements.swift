@@ -19,13 +19,13 @@ struct Announcements {
         return try await desk.store.transaction { tx in
             let holds = try tx.holdsToAnnounce(captureBefore: now + .hours(24), limit: Self.batch)
             for hold in holds {
-                try tx.tell(
+                tx.tell(
                     .holdExpiring, as: desk.ids.new(at: now), of: hold.id.text, for: hold.organisation,
                     picture: hold.picture, at: now)
             }
             let invoices = try tx.invoicesToAnnounce(dueBefore: now, limit: Self.batch)
             for invoice in invoices {
-                try tx.tell(
+                tx.tell(
                     .invoiceOverdue, as: desk.ids.new(at: now), of: invoice.id.text,
                     for: invoice.organisation, picture: invoice.picture, at: now)
             }

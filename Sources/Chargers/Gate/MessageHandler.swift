@@ -19,7 +19,7 @@ final class MessageHandler: ChannelDuplexHandler {
     /// Whoever waits for the end of everything.
     private var server: CheckedContinuation<Void, Never>?
     private var pace = ReadingPace()
-    private var waiting: [ByteBuffer] = []
+    private var waiting = CircularBuffer<ByteBuffer>(initialCapacity: 1)
     private var isReadWanted = false
     private var isBusy = false
     private var isBeginning = false
@@ -97,14 +97,15 @@ extension MessageHandler {
         endIfOver()
     }
 
-    /// The message is dealt with. The next one has its turn at once, or when the station's pace allows.
+    /// The message is dealt with. The next one has its turn at once, or when the station's pace allows. After the socket is
+    /// closed there is no pace: what still waits is all there will be, and a server that ends waits for it.
     private func rest() {
         let now = ContinuousClock.now
-        guard let pause = pace.pause(at: now), let loop = context?.eventLoop else {
+        guard !isGone, let pause = pace.pause(at: now) else {
             isBusy = false
             return
         }
-        loop.assumeIsolated().scheduleTask(in: TimeAmount(pause - now)) {
+        executor.loop.assumeIsolated().scheduleTask(in: TimeAmount(pause - now)) {
             self.isBusy = false
             self.goOn()
         }
@@ -124,6 +125,8 @@ extension MessageHandler {
     private func endIfOver() {
         guard isGone, !isBusy, waiting.isEmpty, works == 0, let server else { return }
         isOver = true
+        // Whoever serves knows the socket, and with it this handler: they let go of each other.
+        take = nil
         self.server = nil
         server.resume()
     }

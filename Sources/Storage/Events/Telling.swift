@@ -206,7 +206,7 @@ extension Tx {
     package func tell(
         _ type: EventType, as id: EventID, of object: String, for organisation: OrganisationID,
         picture: Picture, at now: Instant
-    ) throws {
+    ) {
         let data: Picture = ["object": .object(picture), "previous": .null]
         told.append(
             Told(
@@ -215,15 +215,19 @@ extension Tx {
     }
 
     private func wasTold(_ type: EventType, of object: String, after instant: Instant) throws -> Bool {
-        writeTold()
-        return try exists(
-            EventRecord.self, where: "object = $1 AND type = $2 AND created_at > $3",
-            [.text(object), .text(type.rawValue), .int(instant.nanoseconds)])
+        if told.contains(where: { $0.object == object && $0.type == type && $0.createdAt > instant }) {
+            return true
+        }
+        return try !rows(
+            "SELECT 1 AS one FROM event WHERE object = $1 AND type = $2 AND created_at > $3 LIMIT 1",
+            [.text(object), .text(type.rawValue), .int(instant.nanoseconds)]
+        ).isEmpty
     }
 
     /// Writes what was told: numbers, events, and, if anybody listens, the parcels that will carry them, however many there
-    /// are. They wait for nothing. The rows of the numbers are locked until the end, so two transactions cannot tell in
-    /// the wrong order, and in the order of their names, so that they do not wait for each other in a circle.
+    /// are. They wait for nothing. Called at the end of each transaction, and before somebody in it reads events or
+    /// parcels. The rows of the numbers are locked until the end, so two transactions cannot tell in the wrong order;
+    /// they are taken in the order of their names.
     func writeTold() {
         guard !told.isEmpty else { return }
         defer { told = [] }

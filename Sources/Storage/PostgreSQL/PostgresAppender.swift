@@ -24,8 +24,8 @@ final class PostgresAppend: Sendable {
 
 /// Joins appends into groups: many callers, one pipeline, one flush of the server's log.
 ///
-/// A pipeline without BEGIN is one transaction up to its Sync. If anything fails all of it is undone and each
-/// append runs alone. All of that may be repeated, as every statement of an append may.
+/// A pipeline without BEGIN is one transaction up to its Sync. If one of them cannot be stored, all is undone and
+/// each append runs alone. All of that may be repeated, as every statement of an append may.
 final class PostgresAppender {
     /// How many appends share one flush at most.
     private static let groupLimit = 128
@@ -39,15 +39,19 @@ final class PostgresAppender {
         var waiting = Gathering(from: mailbox, limit: Self.groupLimit, siblings: 4)
         while case .items(let appends) = waiting.take() {
             do {
-                try store(appends.flatMap(\.statements))
+                try storeAtLast(appends.flatMap(\.statements))
                 for append in appends { append.finish(.success(())) }
+            } catch StoreError.unavailable(let why) {
+                // The database is away for each of them: to wait for it one by one would take minutes.
+                for append in appends { append.finish(.failure(StoreError.unavailable(why))) }
             } catch {
-                for append in appends { append.finish(Result { try storeAlone(append.statements) }) }
+                for append in appends { append.finish(Result { try storeAtLast(append.statements) }) }
             }
         }
     }
 
-    private func storeAlone(_ statements: [Statement]) throws {
+    /// Tries a few times, as long as trying again may help.
+    private func storeAtLast(_ statements: [Statement]) throws {
         var attempts = 1
         while true {
             do {

@@ -30,28 +30,27 @@ struct RecordPlan: Sendable {
     }
 
     /// Changes some columns of the row with the id of the last placeholder but one, if it has the version of the last.
-    func update(_ table: String, _ places: [Int]) -> SQL {
-        let key = Update(table: table, places: places)
+    func update<R: Record>(_ type: R.Type, _ places: [Int]) -> SQL {
+        let key = Update(type: ObjectIdentifier(type), places: places)
         if let known = Self.updates.withLock({ $0[key] }) { return known }
-        let update = written(key)
+        let update = written(R.table, places)
         Self.updates.withLock { $0[key] = update }
         return update
     }
 
-    /// Which columns of which table are changed. The same few are changed again and again.
+    /// Which columns of which type are changed. The same few are changed again and again.
     private struct Update: Hashable {
-        let table: String
+        let type: ObjectIdentifier
         let places: [Int]
     }
 
     private static let updates = Mutex<[Update: SQL]>([:])
 
-    private func written(_ update: Update) -> SQL {
-        let places = update.places
+    private func written(_ table: String, _ places: [Int]) -> SQL {
         let changes = places.enumerated()
             .map { "\(quotedColumns[$0.element]) = $\($0.offset + 1)" }.joined(separator: ", ")
         return SQL(
-            raw: "UPDATE \(quoted(update.table)) SET \(changes) WHERE id = $\(places.count + 1)"
+            raw: "UPDATE \(quoted(table)) SET \(changes) WHERE id = $\(places.count + 1)"
                 + " AND version = $\(places.count + 2)")
     }
 

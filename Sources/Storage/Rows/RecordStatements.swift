@@ -33,7 +33,7 @@ extension Tx {
         }
         let name = shown(values[id])
         let places = places(plan, to: values, from: recallValues(R.self, name))
-        let update = plan.update(R.table, places)
+        let update = plan.update(R.self, places)
         let kept = try sealed(values, of: raised, plan)
         let changed = places.map { kept[$0] }
         let arguments = changed + [values[id], .int(record.version)]
@@ -119,7 +119,7 @@ extension Tx {
     /// The same, of a condition with a name.
     func all<R: Record>(_ lookup: Lookup<R>) throws -> [R] {
         let type = R.self
-        if type == EventRecord.self { writeTold() }
+        writeTold(before: type)
         let statement = lookup.statement
         let rows = try rows(statement.sql, statement.values)
         let records = try rows.map { kept in
@@ -139,12 +139,14 @@ extension Tx {
 
     /// How many rows meet a condition.
     func count<R: Record>(_ type: R.Type, where condition: SQL, _ values: [SQLValue] = []) throws -> Int64 {
+        writeTold(before: type)
         let filter = condition.text.isEmpty ? "" : " WHERE " + condition.text
         return try rows(SQL(raw: "SELECT COUNT(*) AS n FROM \(quoted(R.table))" + filter), values)[0].int("n")
     }
 
     /// Whether a row meets a condition.
     func exists<R: Record>(_ type: R.Type, where condition: SQL, _ values: [SQLValue] = []) throws -> Bool {
+        writeTold(before: type)
         let filter = condition.text.isEmpty ? "" : " WHERE " + condition.text
         return try !rows(SQL(raw: "SELECT 1 AS one FROM \(quoted(R.table))\(filter) LIMIT 1"), values).isEmpty
     }
@@ -152,7 +154,13 @@ extension Tx {
     /// Removes the rows that meet a condition; says how many.
     func delete<R: Record>(_ type: R.Type, where condition: SQL, _ values: [SQLValue] = []) throws -> Int {
         precondition(!condition.text.isEmpty, "a table is never emptied by accident")
+        writeTold(before: type)
         return try run(SQL(raw: "DELETE FROM \(quoted(R.table)) WHERE \(condition.text)"), values)
+    }
+
+    /// Whoever looks for events finds those of this transaction, too.
+    private func writeTold<R: Record>(before type: R.Type) {
+        if type == EventRecord.self || type == ParcelRecord.self { writeTold() }
     }
 
     private func planned<R: Record>(_ record: R) throws -> (RecordPlan, [SQLValue]) {
