@@ -225,7 +225,7 @@ def main() -> None:
     p.add_argument(
         "--load", nargs="*", type=Load.read, default=[Load(50, 20, 5), Load(100, 10, 5), Load(300, 6, 30), Load(1000, 2, 30)],
         help="stations x sessions of each x readings of each session (50x20x5 100x10x5 300x6x30 1000x2x30)")
-    p.add_argument("--rounds", type=int, default=3, help="how often a load of less than 20,000 messages is measured")
+    p.add_argument("--rounds", type=int, default=5, help="how often a load of less than 20,000 messages is measured")
     p.add_argument("--storm", type=int, default=0)
     p.add_argument("--versions", nargs="*", default=["1.6", "2.0.1"])
     p.add_argument("--card", help="make this token known, so that sessions are priced and billed as well")
