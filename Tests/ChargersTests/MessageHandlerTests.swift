@@ -50,9 +50,8 @@ struct MessageHandlerTests {
     func turns() async throws {
         let notes = Notes()
         let closed = Latch()
-        let decide = try GateTests.accepting()
         try await GateServer.run(
-            decide: decide,
+            decide: try GateTests.accepting(),
             serve: { socket in
                 await socket.serve { message in
                     notes.note("begin " + String(buffer: message))
@@ -77,9 +76,8 @@ struct MessageHandlerTests {
     func letGo() async throws {
         let watch = Watch()
         let closed = Latch()
-        let decide = try GateTests.accepting()
         try await GateServer.run(
-            decide: decide,
+            decide: try GateTests.accepting(),
             serve: { socket in
                 let notes = Notes()
                 watch.look(at: notes)
@@ -107,9 +105,8 @@ struct MessageHandlerTests {
     @Test("what a station says while one message is dealt with waits in its socket")
     func pressure() async throws {
         let (notes, first) = (Notes(), Latch())
-        let decide = try GateTests.accepting()
         try await GateServer.run(
-            decide: decide,
+            decide: try GateTests.accepting(),
             serve: { socket in
                 await socket.serve { _ in
                     await first.wait()
@@ -139,9 +136,8 @@ struct MessageHandlerTests {
     @Test("a station that does not read its answers is not heard")
     func deaf() async throws {
         let notes = Notes()
-        let decide = try GateTests.accepting()
         try await GateServer.run(
-            decide: decide,
+            decide: try GateTests.accepting(),
             serve: { socket in
                 let answer = ByteBuffer(repeating: 0x61, count: 64 << 10)
                 await socket.serve { _ in

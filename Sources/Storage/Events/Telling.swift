@@ -113,8 +113,7 @@ struct Told {
     let organisation: OrganisationID
     let type: EventType
     let object: String
-    /// Its JSON.
-    let data: String
+    let data: Picture
     let createdAt: Instant
 }
 
@@ -198,8 +197,8 @@ extension Tx {
         let id = telling.id(at: now, of: record, news.type)
         told.append(
             Told(
-                id: id, organisation: record.organisation, type: news.type, object: object,
-                data: PictureValue.object(data).json, createdAt: now))
+                id: id, organisation: record.organisation, type: news.type, object: object, data: data,
+                createdAt: now))
     }
 
     /// Writes an event that no row stands for, e.g. a test of a webhook.
@@ -207,11 +206,10 @@ extension Tx {
         _ type: EventType, as id: EventID, of object: String, for organisation: OrganisationID,
         picture: Picture, at now: Instant
     ) {
-        let data: Picture = ["object": .object(picture), "previous": .null]
         told.append(
             Told(
                 id: id, organisation: organisation, type: type, object: object,
-                data: PictureValue.object(data).json, createdAt: now))
+                data: ["object": .object(picture), "previous": .null], createdAt: now))
     }
 
     private func wasTold(_ type: EventType, of object: String, after instant: Instant) throws -> Bool {
@@ -250,8 +248,8 @@ extension Tx {
             zip(told, places).map { event, place in
                 [
                     .text(event.id.text), .text(event.organisation.text), .text(event.type.rawValue),
-                    .text(event.object), .int((counts[event.object] ?? 0) - place), .text(event.data),
-                    .int(event.createdAt.nanoseconds),
+                    .text(event.object), .int((counts[event.object] ?? 0) - place),
+                    .text(PictureValue.object(event.data).json), .int(event.createdAt.nanoseconds),
                 ]
             })
         later(
