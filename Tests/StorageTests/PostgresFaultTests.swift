@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Storage
 import Synchronization
 import Testing
@@ -7,7 +8,7 @@ import Testing
 ///
 /// A trigger is the saboteur. It counts with a sequence, because that is the one thing a rollback does not
 /// undo.
-@Suite("PostgreSQL in trouble", .enabled(if: TestBench.postgresAddress != nil), .timeLimit(.minutes(1)))
+@Suite("PostgreSQL in trouble", .enabled(if: TestBench.postgresAddress != nil), .timeLimit(.minutes(2)))
 struct PostgresFaultTests {
     private let sabotage = Migration(
         number: 2, name: "sabotage",
@@ -117,6 +118,56 @@ struct PostgresFaultTests {
         }
     }
 
+    @Test("appends that find the server away fail together, not one after the other")
+    func appendsWhileAway() async throws {
+        try await TestBench.postgres.withPlace { place in
+            guard case .postgres(let url, let name?) = place else { return }
+            let door = try Door(to: url)
+            let store = try await Store.open(.postgres(url: door.url, schema: name), migrations: [.tables])
+            try await store.append([Statement.insertIfAbsent(Note(id: "before"))])
+            try door.shut()
+            try await cutConnections(of: name, at: url)
+
+            let start = ContinuousClock.now
+            let failures = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<8 { group.addTask { await isAway(store, for: Note(id: "\(number)")) } }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+
+            #expect(failures == 8)
+            // One of them gives up after half a minute; the first may be alone, the others find it away together.
+            #expect(ContinuousClock.now - start < .seconds(100))
+            try door.open()
+            try await store.append([Statement.insertIfAbsent(Note(id: "after"))])
+            #expect(try await store.all(Note.self).map(\.id) == ["after", "before"])
+            await store.close()
+            try door.shut()
+        }
+    }
+
+    private func isAway(_ store: Store, for note: Note) async -> Bool {
+        do {
+            try await store.append([Statement.insertIfAbsent(note)])
+        } catch StoreError.unavailable {
+            return true
+        } catch {
+            Issue.record("\(error)")
+        }
+        return false
+    }
+
+    /// Ends what `name` has open at the server.
+    private func cutConnections(of name: String, at url: String) async throws {
+        let saboteur = Migration(
+            number: 1, name: "cut",
+            sql: """
+                SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '\(name)'
+                """)
+        let elsewhere = DatabaseLocation.postgres(
+            url: url.replacing("application_name=", with: "application_name=not_"), schema: name + "_other")
+        try await Store.open(elsewhere, migrations: [saboteur]).close()
+    }
+
     @Test("two transactions that lock in opposite order both succeed")
     func deadlock() async throws {
         try await withStore { store in
@@ -152,16 +203,7 @@ struct PostgresFaultTests {
             let store = try await Store.open(place, migrations: [.tables])
             try await store.transaction { tx in try tx.insert(Note(id: "before")) }
             var changes = store.changes().makeAsyncIterator()
-            let saboteur = Migration(
-                number: 1, name: "cut",
-                sql: """
-                    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-                    WHERE application_name = '\(name)'
-                    """)
-            let elsewhere = DatabaseLocation.postgres(
-                url: url.replacing("application_name=", with: "application_name=not_"),
-                schema: name + "_other")
-            try await Store.open(elsewhere, migrations: [saboteur]).close()
+            try await cutConnections(of: name, at: url)
 
             // Writes only, so that COMMIT would be the first thing sent to a dead connection.
             for number in 0..<20 {
@@ -261,4 +303,27 @@ private final class Runs: Sendable {
     private let runs = Mutex(0)
     var total: Int { runs.withLock { $0 } }
     func count() { runs.withLock { $0 += 1 } }
+}
+
+/// A way to the server's socket that a test can shut: the server goes on, and nobody reaches it.
+private struct Door {
+    /// An address that goes through the door.
+    let url: String
+    private let room: String
+    private let link: URL
+
+    init(to url: String) throws {
+        let host = try #require(url.firstMatch(of: /host=([^&]+)/), "not on a socket: \(url)")
+        room = String(host.1)
+        link = FileManager.default.temporaryDirectory.appending(
+            path: "door_\(UInt32.random(in: 0...UInt32.max))")
+        self.url = url.replacing("host=" + room, with: "host=" + link.path)
+        try open()
+    }
+
+    func open() throws {
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: room)
+    }
+
+    func shut() throws { try FileManager.default.removeItem(at: link) }
 }
