@@ -175,6 +175,24 @@ struct FactTimeline {
     }
 
     var latestAt: Instant? { placed.map(\.at).max() }
+
+    /// Whether a register at the end was due: the station ended by itself what it had told a register of, or had charged.
+    var owesEnd: Bool {
+        guard let end, end.reason != End.byServer else { return false }
+        return startRegister != nil || states.contains { $0.state == .charging }
+    }
+
+    /// Whether energy flowed, whatever the registers say: one of them was told at any place, or the station said that it
+    /// charges.
+    var mustHaveCharged: Bool {
+        placed.contains { placed in
+            switch placed.fact.kind {
+            case .state(.charging): true
+            case .reading(let reading): reading.measurand == .importRegister && reading.value > 0
+            default: false
+            }
+        }
+    }
 }
 
 extension FactTimeline.End {

@@ -70,11 +70,18 @@ extension Session {
     func usageState(at index: Int) -> Usage.State {
         switch states[index].state {
         case .charging: return .charging
-        case .suspendedByVehicle: return .parking
         case .suspendedByStation: return .suspended
-        case .connected, .idle:
-            let hasCharged = states[..<index].contains { $0.state == .charging }
-            return hasCharged ? .parking : .suspended
+        case .suspendedByVehicle, .connected, .idle: return hasCharged(before: index) ? .parking : .suspended
         }
+    }
+
+    /// Whether an idle fee may arise from now on.
+    package var mayBeIdle: Bool { states.indices.last.map { usageState(at: $0) == .parking } ?? false }
+
+    /// Idle is what follows a charge (charging.md §12): the station said before that it charges, or its register had risen.
+    private func hasCharged(before index: Int) -> Bool {
+        let start = startRegister ?? .zero
+        return states[..<index].contains { $0.state == .charging }
+            || registers.contains { $0.at <= states[index].at && $0.register > start }
     }
 }

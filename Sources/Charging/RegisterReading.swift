@@ -24,8 +24,7 @@ struct RegisterReading {
         guard let begun = timeline.startedAt,
             var first = Self.firstRegister(timeline, &samples)
         else {
-            // Something was delivered, but from where the register began nobody knows.
-            if timeline.end?.register != nil { flags.insert(.noStartRegister) }
+            lackStart(timeline, samples)
             return
         }
         var stop = timeline.end?.register
@@ -40,6 +39,7 @@ struct RegisterReading {
         start = first
         let from = RegisterWalk.Step(at: begun, register: first)
         let steps = endingWith(stop, timeline.end, samples, from)
+        if steps.isEmpty, flags.contains(.estimatedEnd), timeline.owesEnd { flags.insert(.noUsableRegister) }
         follow(from, steps, timeline)
     }
 
@@ -84,13 +84,23 @@ struct RegisterReading {
         return end.sequence != nil || total.at - end.at <= endLag
     }
 
+    /// Something was delivered, but from where the register began nobody knows; or not even where it ended.
+    private mutating func lackStart(_ timeline: FactTimeline, _ samples: [Sample]) {
+        guard let end = timeline.end else { return }
+        if end.register != nil || !samples.isEmpty {
+            flags.insert(.noStartRegister)
+        } else if timeline.mustHaveCharged {
+            flags.insert(.noUsableRegister)
+        }
+    }
+
     private static let beginContext = "Transaction.Begin"
     private static let endContext = "Transaction.End"
     /// How long after a stop without a number a reading marked as the end may be measured.
     private static let endLag = Elapsed.minutes(1)
 
-    /// The start register: told, or marked as the beginning, or the first sample (C49). What was measured
-    /// before it belongs to another session.
+    /// The start register: told, or marked as the beginning, or the first sample (C49), but for one that is marked as the
+    /// end: from there nothing can be counted. What was measured before it belongs to another session.
     private static func firstRegister(_ timeline: FactTimeline, _ samples: inout [Sample]) -> Energy? {
         if let told = timeline.startRegister {
             if timeline.clock.source != .none, let begun = timeline.startedAt {
@@ -100,7 +110,7 @@ struct RegisterReading {
             return told
         }
         guard let marked = samples.firstIndex(where: { $0.context == Self.beginContext }) else {
-            return samples.first?.register
+            return samples.first { $0.context != Self.endContext }?.register
         }
         let register = samples[marked].register
         samples.removeFirst(marked + 1)

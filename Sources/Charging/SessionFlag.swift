@@ -17,6 +17,8 @@ package enum SessionFlag: String, Hashable, Sendable, Codable, CaseIterable, Com
     case implausibleEnergy = "implausible_energy"
     /// A stop register is known, but no start.
     case noStartRegister = "no_start_register"
+    /// It charged, and no register that may be billed tells how much.
+    case noUsableRegister = "no_usable_register"
     /// It ended, but no start was ever told.
     case orphanEnd = "orphan_end"
     /// Two different stops; the first stands.
@@ -36,8 +38,7 @@ package enum SessionFlag: String, Hashable, Sendable, Codable, CaseIterable, Com
     package var needsReview: Bool {
         switch self {
         case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy,
-            .noStartRegister,
-            .orphanEnd, .stopConflict, .cardInRecord:
+            .noStartRegister, .noUsableRegister, .orphanEnd, .stopConflict, .cardInRecord:
             true
         case .rollover, .noClock, .clockOffset, .estimatedEnd, .closedByServer: false
         }

@@ -5,7 +5,7 @@ package import Quantities
 /// What a fold needs to know besides the facts.
 package struct SessionRules: Hashable, Sendable {
     /// The rules of folding in this build; stored with each fold, so that an audit knows what it compares.
-    package static let version = 1
+    package static let version = 2
 
     /// The most the EVSE can deliver; nil if nobody knows, then 4 MW.
     package var powerMax: Power?

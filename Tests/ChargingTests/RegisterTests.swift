@@ -48,6 +48,58 @@ struct RegisterTests {
         #expect(story.folded().energy == Energy(wattHours: 600))
     }
 
+    @Test("C50: energy that the rules cannot read is a question, never a gift that nobody notices")
+    func unreadable() {
+        let places = [
+            Reading(.importRegister, value: 9_000_000, location: "Inlet"),
+            Reading(.importRegister, value: 9_000_000, phase: "L1"),
+        ]
+        for reading in places {
+            var story = Story()
+            story.event(0, [.started(register: nil)], step: 0)
+            story.tell(.reading(reading), at: Story.at(1), sequence: 1)
+            #expect(story.folded().flags.isEmpty)
+            story.event(2, [.ended(register: nil, reason: "Local")], step: 2)
+
+            #expect(story.folded().questions == [.noUsableRegister])
+            #expect(story.folded().energy == .zero)
+        }
+    }
+
+    @Test("C49: a register that only the end tells is no start: nothing can be counted from it")
+    func onlyTheEnd() {
+        var story = Story()
+        story.event(0, [.started(register: nil)], step: 0)
+        story.event(1, [.ended(register: nil, reason: "Local")], step: 2, [(9000, "Transaction.End")])
+
+        #expect(story.folded().questions == [.noStartRegister])
+        #expect(!story.folded().isComplete)
+    }
+
+    @Test(
+        "a stop without a register and without any sample is a question; a visit that never charged is none")
+    func nothingTold() {
+        var lost = Story()
+        lost.start(1000)
+        lost.stop(nil, step: 2)
+        #expect(lost.folded().questions == [.noUsableRegister])
+
+        var charged = Story()
+        charged.event(0, [.started(register: nil), .state(.charging)], step: 0)
+        charged.event(1, [.ended(register: nil, reason: "EVDisconnected")], step: 2)
+        #expect(charged.folded().questions == [.noUsableRegister])
+
+        var idle = Story()
+        idle.event(0, [.started(register: nil), .state(.connected)], step: 0)
+        idle.event(1, [.ended(register: nil, reason: "Timeout")], step: 2)
+        #expect(idle.folded().questions.isEmpty)
+
+        var closed = Story()
+        closed.start(1000)
+        closed.stop(nil, step: 2, reason: "closed_by_server")
+        #expect(closed.folded().questions.isEmpty)
+    }
+
     @Test("C54: a value that no meter shows costs that sample only")
     func impossibleValue() {
         var story = Story()

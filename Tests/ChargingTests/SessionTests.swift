@@ -201,7 +201,7 @@ struct WaitingTests {
         #expect(
             questions == [
                 "bad_stop_register", "card_in_record", "implausible_energy", "no_start_register",
-                "orphan_end",
+                "no_usable_register", "orphan_end",
                 "register_fault",
                 "register_reset", "stop_conflict", "two_scales",
             ])

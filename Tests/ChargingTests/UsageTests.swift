@@ -28,14 +28,16 @@ struct UsageTests {
 
     @Test("energy between two registers flows evenly, also across a change of state")
     func spread() {
-        let usage = usage([(5, .suspendedByVehicle)])
+        let usage = usage([(0, .charging), (5, .suspendedByVehicle)])
         #expect(table(usage) == "C5 P10")
         #expect(usage.intervals.map(\.energy) == [Energy(wattHours: 1000), Energy(wattHours: 2000)])
     }
 
     @Test("a third of a watt-hour is not lost: the last piece takes the remainder")
     func remainder() {
-        let usage = usage([(1, .suspendedByVehicle), (3, .charging), (8, .suspendedByStation)])
+        let usage = usage([
+            (0, .charging), (1, .suspendedByVehicle), (3, .charging), (8, .suspendedByStation),
+        ])
         #expect(usage.energy == Energy(wattHours: 3000))
         #expect(table(usage) == "C1 P2 C5 S7")
     }
@@ -52,6 +54,26 @@ struct UsageTests {
         #expect(table(usage([(0, .connected), (5, .charging), (10, .connected)])) == "S5 C5 P5")
         #expect(table(usage([(0, .charging), (5, .idle)])) == "C5 P10")
         #expect(table(usage([(0, .idle)])) == "S15")
+    }
+
+    @Test("C67 a vehicle that waits for its timer is not parking: idle is what follows a charge")
+    func timer() {
+        #expect(table(usage([(0, .suspendedByVehicle), (10, .charging)])) == "S10 C5")
+        #expect(table(usage([(0, .connected), (1, .suspendedByVehicle), (10, .charging)])) == "S1 S9 C5")
+        #expect(
+            table(usage([(0, .suspendedByVehicle), (5, .charging), (10, .suspendedByVehicle)])) == "S5 C5 P5")
+    }
+
+    @Test("C67 a station that never says that it charges proves it by its register")
+    func proven() {
+        var visit = StationVisit(.ocpp16)
+        visit.say(visit.begin(0))
+        visit.say(visit.message([.state(.suspendedByVehicle)], at: 0))
+        visit.say(visit.sample(1000, at: 1))
+        visit.say(visit.message([.state(.suspendedByStation)], at: 1))
+        visit.say(visit.message([.state(.suspendedByVehicle)], at: 2))
+        visit.say(visit.end(1000, at: 3))
+        #expect(table(visit.session.usage()) == "S5 S5 P5")
     }
 
     @Test("C67 of two statuses at one time the one without a fee stands")

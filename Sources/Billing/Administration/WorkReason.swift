@@ -11,6 +11,7 @@ package enum WorkReason: String, Sendable, Hashable, CaseIterable {
     case orphanReading = "orphan_reading"
     case orphanEnd = "orphan_end"
     case noStartRegister = "no_start_register"
+    case noUsableRegister = "no_usable_register"
     case unpaidEnergy = "unpaid_energy"
     case stopConflict = "stop_conflict"
     case registerReset = "register_reset"
@@ -32,6 +33,7 @@ package enum WorkReason: String, Sendable, Hashable, CaseIterable {
         case .orphanReading: [.done, .nothingToDo]
         case .orphanEnd: [.billAsMeasured, .waive]
         case .noStartRegister: [.billFromRegister, .billEnergy, .waive]
+        case .noUsableRegister: [.billEnergy, .waive]
         case .unpaidEnergy: [.billToAccount, .waive]
         case .stopConflict: [.firstStop, .secondStop, .lastSample, .waive]
         case .registerReset, .registerFault, .twoScales, .badStopRegister, .implausibleEnergy, .cardInRecord:
@@ -65,9 +67,8 @@ package enum WorkReason: String, Sendable, Hashable, CaseIterable {
     /// Whether it keeps a session from being billed.
     var isReview: Bool {
         switch self {
-        case .orphanEnd, .noStartRegister, .unpaidEnergy, .stopConflict, .registerReset, .registerFault,
-            .twoScales,
-            .badStopRegister, .implausibleEnergy, .cardInRecord:
+        case .orphanEnd, .noStartRegister, .noUsableRegister, .unpaidEnergy, .stopConflict, .registerReset,
+            .registerFault, .twoScales, .badStopRegister, .implausibleEnergy, .cardInRecord:
             true
         case .orphanStop, .orphanReading, .noClock, .lateFact, .uninterpreted, .oversized, .startUnknown:
             false
