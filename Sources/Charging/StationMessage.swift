@@ -139,12 +139,14 @@ package struct TransactionReport: Hashable, Sendable, Codable {
     package var facts: [Fact]
     /// Whether the station says it sends this late (2.x `offline`).
     package var offline: Bool
+    /// What nobody can read of it although it may be the start or the end, in a sentence; nil as a rule.
+    package var lack: String?
 
     /// A report.
     package init(
         reference: TransactionReference, evse: Int? = nil, connector: Int? = nil,
         token: PresentedToken? = nil,
-        remoteStartID: Int64? = nil, facts: [Fact], offline: Bool = false
+        remoteStartID: Int64? = nil, facts: [Fact], offline: Bool = false, lack: String? = nil
     ) {
         self.reference = reference
         self.evse = evse
@@ -153,6 +155,7 @@ package struct TransactionReport: Hashable, Sendable, Codable {
         self.remoteStartID = remoteStartID
         self.facts = facts
         self.offline = offline
+        self.lack = lack
     }
 }
 

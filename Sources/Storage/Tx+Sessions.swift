@@ -249,12 +249,31 @@ extension Tx {
             orderBy: "started_at DESC, id DESC", limit: limit)
     }
 
+    /// The sessions that go on at a station.
+    package func openSessions(at station: StationID) throws -> [SessionRecord] {
+        try all(
+            SessionRecord.self,
+            where: """
+                evse IN (SELECT id FROM evse WHERE station = $1) AND status IN ('starting', 'running')
+                """, [.text(station.text)], orderBy: "id")
+    }
+
     /// How many sessions of an account go on now, besides one.
     package func openSessions(of account: AccountID, besides session: SessionID?) throws -> Int64 {
         try count(
             SessionRecord.self,
             where: "account = $1 AND status IN ('starting', 'running') AND id <> $2",
             [.text(account.text), .text(session?.text ?? "")])
+    }
+
+    /// Whether an account charges at a station now.
+    package func hasOpenSession(of account: AccountID, at station: StationID) throws -> Bool {
+        try !rows(
+            """
+            SELECT id FROM session WHERE account = $1 AND station = $2 AND status IN ('starting', 'running')
+            LIMIT 1
+            """, [.text(account.text), .text(station.text)]
+        ).isEmpty
     }
 
     /// The sessions that a token began since an instant, oldest first.

@@ -77,6 +77,24 @@ struct StationRuleTests {
         #expect(!commands.contains { "\($0.body)".contains(password) })
     }
 
+    @Test(
+        "C3: a 1.6 key is the same whether one side writes its bytes and the other the digits that stand for them"
+    )
+    func keys() {
+        let bytes = (UInt8(160)..<180).map { $0 }
+        let digits = Array("a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3".utf8)
+        let capitals = Array("A0A1A2A3A4A5A6A7A8A9AAABACADAEAFB0B1B2B3".utf8)
+        for (known, sent) in [
+            (bytes, digits), (bytes, capitals), (digits, bytes), (capitals, bytes), (bytes, bytes),
+        ] {
+            #expect(StationPassword.matches(sent, stored: StationPassword.hash(known, salt: "s")))
+        }
+        for wrong in [Array(bytes.dropLast()), Array(digits.dropLast(2)), digits + [48]] {
+            #expect(!StationPassword.matches(wrong, stored: StationPassword.hash(bytes, salt: "s")))
+            #expect(!StationPassword.matches(wrong, stored: StationPassword.hash(digits, salt: "s")))
+        }
+    }
+
     @Test("C18, C19: queued transactions are taken without boot or status")
     func queued() async throws {
         let floor = try await Floor()

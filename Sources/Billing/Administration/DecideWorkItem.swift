@@ -204,7 +204,10 @@ extension DecideWorkItem {
         else {
             throw AdministrationRefusal.invalidState("unreadable", allowed: ["close"])
         }
-        let visit = StationVisit(desk: desk, station: station, frame: frame, now: now)
+        var visit = StationVisit(desk: desk, station: station, frame: frame, now: now)
+        if case .transaction(let told)? = try tx.find(FrameRecord.self, frame)?.answer {
+            visit.number = told.number
+        }
         let reply = try ReceiveStationMessage(desk: desk).answer(message, at: visit, in: tx)
         try tx.markInterpreted(frame, session: reply.session)
     }

@@ -171,14 +171,15 @@ package struct Stations: Sendable {
     }
 
     private static func check(_ wish: Wish) throws {
-        // OCPP 1.6 security paper §5.2.1 and 2.0.1 B01: the identity travels in a path and as the user of Basic.
+        // OCPP 1.6 security paper §5.2.1 and 2.0.1 B01: the identity travels in a path and as the user of Basic, where a
+        // colon would end it.
         let allowed = wish.identity.utf8.allSatisfy {
             (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                || [45, 46, 58, 61, 42, 124, 64, 95].contains($0)
+                || [45, 46, 61, 42, 124, 64, 95].contains($0)
         }
         guard allowed, (1...48).contains(wish.identity.utf8.count) else {
             throw AdministrationRefusal.invalid(
-                field: "/ocpp_identity", "1 to 48 letters, digits and - . _ : = * | @ are possible.")
+                field: "/ocpp_identity", "1 to 48 letters, digits and - . _ = * | @ are possible.")
         }
         if let password = wish.password, !(16...40).contains(password.utf8.count) {
             throw AdministrationRefusal.invalid(field: "/password", "A password has 16 to 40 characters.")

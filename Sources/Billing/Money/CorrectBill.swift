@@ -41,12 +41,8 @@ struct CorrectBill {
         let shadow = Session(
             folding: try tx.facts(of: session.id, includingLate: true),
             under: try AddFacts.rules(of: session, in: tx))
-        let policy =
-            try tx.find(OrganisationRecord.self, session.organisation)?.policy ?? OrganisationPolicy()
-        let isNothing =
-            shadow.energy <= .zero || shadow.energy < policy.trivialEnergy || shadow.judgement == .waived
         let price =
-            isNothing
+            try tx.policy(of: session).isNothing(shadow)
             ? Money.zero(quote.currency) : try RateSession(zones: desk.zones)(shadow, under: quote).gross
         let refunded = try tx.payments(of: bill.id).flatMap { try tx.refunds(of: $0.id) }.filter(
             \.machine.counts)

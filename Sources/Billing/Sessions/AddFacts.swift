@@ -92,6 +92,18 @@ extension SessionRecord {
 
     /// Whether its bill is made: what is told from now on is a correction.
     var isFinal: Bool { finalAt != nil }
+
+    /// After how long news are old (charging.md §8, Replay).
+    static let late = Elapsed.minutes(2)
+
+    /// Whether the last news of it were old when they came, as in a replay: the newest thing that is known of it happened
+    /// well before. A clock that is wrong by less than is corrected is no lateness.
+    var isToldLate: Bool {
+        let told = max(folded.latestAt ?? startedAt, startedAt)
+        let offset = clockOffset ?? .zero
+        let isCorrected = folded.flags.contains(.clockOffset)
+        return lastFactAt - told - (isCorrected ? .zero : offset) > Self.late
+    }
 }
 
 extension [Fact] {

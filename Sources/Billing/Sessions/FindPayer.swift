@@ -95,7 +95,7 @@ struct FindPayer {
         guard let token = check.token else { return check.answer }
         let isOwn = token.id == session.token
         let isGroup = token.account != nil && token.account == session.account
-        let mayStop = report.isEnd && (isOwn || isGroup || token.masterPass)
+        let mayStop = !report.isStart && (isOwn || isGroup || token.masterPass)
         let paysHere = isOwn && session.bill != nil && check.answer.status != .blocked
         guard mayStop || paysHere else { return check.answer }
         return TokenAnswer(status: .accepted, group: check.answer.group, expiresAt: check.answer.expiresAt)

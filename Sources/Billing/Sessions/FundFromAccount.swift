@@ -96,6 +96,9 @@ struct FundFromAccount {
             return nil
         } catch QuoteRefusal.limitTooSmall {
             return nil
+        } catch QuoteRefusal.currencyMismatch {
+            // A card whose limits are in another currency cannot be held to them here.
+            return nil
         }
     }
 

@@ -103,7 +103,7 @@ extension TransactionReport {
             case .number(let number): String(number)
             case .named(let name): name
             }
-        guard isEnd else { return name }
+        guard isEnd || name.isEmpty && isStart else { return name }
         let content = facts.map(\.contentKey).sorted().joined(separator: "\n")
         return "\(name)-\(SHA256Digest.hex(of: Array(content.utf8)).prefix(12))"
     }

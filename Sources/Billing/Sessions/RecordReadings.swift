@@ -14,7 +14,7 @@ struct RecordReadings {
         let sessions = try tx.sessions(of: evse.id, startedBefore: visit.now, limit: 5)
         var target: SessionID?
         for fact in facts {
-            let at = fact.measuredAt ?? fact.receivedAt
+            let at = visit.time(of: fact.measuredAt)
             guard
                 let session = sessions.first(where: {
                     $0.startedAt <= at && ($0.endedAt ?? .distantFuture) >= at

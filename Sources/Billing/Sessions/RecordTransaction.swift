@@ -12,7 +12,9 @@ struct RecordTransaction {
     let visit: StationVisit
 
     func callAsFunction(_ report: TransactionReport, in tx: Tx) throws -> StationReply {
-        let known = try known(report, in: tx)
+        let known = try known(report, in: tx).flatMap {
+            try $0.isAnswered(by: report) ? $0 : retire($0, in: tx)
+        }
         if let known, let reply = try repeated(of: known, in: tx) { return reply }
         guard var session = try known ?? begin(report, in: tx) else {
             return try KeepOrphan(visit: visit)(report, in: tx)
@@ -22,13 +24,40 @@ struct RecordTransaction {
         } else {
             session = try AddFacts(visit: visit)(report.facts, to: session.id, in: tx)
         }
+        try askAboutLack(of: report, session, in: tx)
         let isPlaced = try place(&session, by: report, in: tx)
         let (paid, token) = try FindPayer(visit: visit)(report, for: session, isPlaced: isPlaced, in: tx)
         if report.isEnd || paid.folded.endedAt != nil {
             try EndSession(desk: visit.desk, at: visit.now)(paid.id, in: tx)
         }
         let answer = TransactionAnswer(number: paid.number, token: token, cost: paid.live?.cost)
-        return StationReply(answer: .transaction(answer), session: paid.id, isPriced: paid.bill != nil)
+        return StationReply(
+            answer: .transaction(answer), session: paid.id, isPriced: paid.bill != nil,
+            isOpen: paid.folded.endedAt == nil)
+    }
+
+    /// A station that counts anew after a reset gives a name of 2.x a second time: the session that had it keeps everything
+    /// but the name, and ends if nothing has ended it. Nil, so that the start begins a session of its own.
+    private func retire(_ session: SessionRecord, in tx: Tx) throws -> SessionRecord? {
+        visit.running?.forget(session.id)
+        if session.isOpen { try CloseSession(desk: visit.desk, now: visit.now)(session.id, in: tx) }
+        guard var retired = try tx.lock(SessionRecord.self, id: session.id) else { return nil }
+        retired.name = "\(session.name ?? "") of \(session.startedAt.iso8601)"
+        try tx.update(&retired)
+        return nil
+    }
+
+    /// What is left of a message whose kind nobody can read is kept; whether it was the start or the end is for a person
+    /// (charging.md §3).
+    private func askAboutLack(of report: TransactionReport, _ session: SessionRecord, in tx: Tx) throws {
+        guard let lack = report.lack, let frame = visit.frame, visit.message != nil else { return }
+        try tx.open(
+            WorkItemRecord(
+                id: visit.desk.ids.new(at: visit.now), organisation: session.organisation,
+                reason: WorkReason.uninterpreted.rawValue, object: frame.text, station: session.station,
+                detail: "\(visit.station.ocppIdentity): \(lack)",
+                facts: [WorkFact("session", session.id.text)], message: .transaction(report), state: "open",
+                openedAt: visit.now))
     }
 
     /// The session that the message is about, if it has begun.
@@ -45,7 +74,7 @@ struct RecordTransaction {
     private func begin(_ report: TransactionReport, in tx: Tx) throws -> SessionRecord? {
         let begin = BeginSession(visit: visit)
         switch report.reference {
-        case .number: return nil
+        case .number, .named(""): return nil
         case .named(let name): return try begin(report, name: name, startKey: nil, in: tx)
         case .new:
             return try begin(report, name: nil, startKey: report.startKey, in: tx)
@@ -83,6 +112,18 @@ struct RecordTransaction {
         }
         if session != before { try tx.update(&session) }
         return isPlaced
+    }
+}
+
+extension SessionRecord {
+    /// Whether a message that names this session is about it. A start well after everything that is known of a session that
+    /// has begun is another's.
+    fileprivate func isAnswered(by report: TransactionReport) throws -> Bool {
+        guard case .named = report.reference, report.isStart, folded.isStartTold == true,
+            folded.flags.isDisjoint(with: [.noClock, .clockOffset]),
+            let began = report.facts.first?.measuredAt
+        else { return true }
+        return began - max(folded.latestAt ?? startedAt, startedAt) <= Self.late
     }
 }
 

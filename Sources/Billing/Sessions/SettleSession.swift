@@ -35,13 +35,17 @@ package struct SettleSession: Sendable {
     }
 
     /// Without waiting for more: the hold is about to run out, and what is proven by the last reading is charged
-    /// (payments.md §6.3).
+    /// (payments.md §6.3). What is in doubt still waits for a person: doubtful energy is never captured.
     func now(_ id: SessionID) async throws -> Outcome {
         let now = desk.clock.now
         return try await desk.store.transaction { tx in
             guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil,
                 session.status == .ended
             else { return .nothingToDo }
+            let questions = session.folded.questions
+            guard questions.isEmpty else {
+                return try review(&session, because: questions.map(\.rawValue), in: tx, at: now)
+            }
             return try finish(&session, in: tx, at: now)
         }
     }
@@ -104,13 +108,15 @@ package struct SettleSession: Sendable {
         session.dueAt = nil
         try Questions(desk: desk).answered(by: session, in: tx, at: now)
         try Questions(desk: desk).noteLostClock(of: session, rated, under: quote, in: tx, at: now)
+        let due = try tx.policy(of: session).due(rated, for: session.folded)
         var live = LiveBill(rated, quote: quote, at: now)
+        live.cost = due
         live.remember(session.live)
         try TellCost(desk: desk).ended(&live, of: session, in: tx, at: now)
         session.live = live
         bill.rated = try rated.stored
         bill.ratedAt = now
-        let outcome = try owe(rated, for: &bill, session: session, in: tx, at: now)
+        let outcome = try owe(due, rated, for: &bill, session: session, in: tx, at: now)
         try tx.update(&bill)
         try tx.update(&session)
         tx.note(.session, session.id.text)
@@ -118,20 +124,17 @@ package struct SettleSession: Sendable {
         return outcome
     }
 
-    /// Zero and trivial energy is never charged, whatever the tariff says (payments.md §6.6).
     private func owe(
-        _ rated: Rated, for bill: inout BillRecord, session: SessionRecord, in tx: Tx, at now: Instant
+        _ due: Money, _ rated: Rated, for bill: inout BillRecord, session: SessionRecord, in tx: Tx,
+        at now: Instant
     ) throws -> Outcome {
-        let policy =
-            try tx.find(OrganisationRecord.self, session.organisation)?.policy ?? OrganisationPolicy()
-        let isTrivial = session.energy <= .zero || session.energy < policy.trivialEnergy
-        guard !isTrivial, session.folded.judgement != .waived, rated.gross.isPositive else {
+        guard due.isPositive else {
             bill.totalMinor = 0
             try bill.apply(.zero, with: desk, in: tx, at: now)
             try ReleaseHold(desk: desk).releaseAll(of: bill.id, in: tx, at: now)
             return .nothingCharged
         }
-        bill.totalMinor = rated.gross.minorUnits
+        bill.totalMinor = due.minorUnits
         try bill.apply(.rate, with: desk, in: tx, at: now)
         let site = try tx.find(SiteRecord.self, session.site)
         let owed = SessionOwed(rated, country: site?.taxProfile.country ?? "", session: session.id)
@@ -148,7 +151,7 @@ package struct SettleSession: Sendable {
                 organisation: session.organisation, cause: bill.id.text, occurredAt: session.endedAt ?? now,
                 now: now),
             in: tx)
-        return .billed(rated.gross)
+        return .billed(due)
     }
 
     private func finishWithoutPayer(

@@ -19,30 +19,73 @@ package struct UpdateLiveBill: Sendable {
     package func callAsFunction(_ id: SessionID) async throws -> LiveBill? {
         let now = desk.clock.now
         let shortest = Elapsed(nanoseconds: Elapsed.seconds(1).nanoseconds * desk.clock.rate)
-        let shown = try await desk.store.read { tx -> (SessionRecord, QuoteRecord)? in
-            guard let session = try tx.find(SessionRecord.self, id), session.finalAt == nil,
-                let bill = try session.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
-                let quote = try tx.find(QuoteRecord.self, bill.quote)
-            else { return nil }
-            return (session, quote)
+        guard let look = try await desk.store.read({ tx in try look(at: id, now, in: tx) }) else {
+            return nil
         }
-        guard let (session, quote) = shown else { return nil }
+        let (session, quote) = (look.session, look.quote)
         if let ratedAt = session.live?.ratedAt, session.status == .running, now - ratedAt < shortest {
             return session.live
         }
-        let rated = try RateSession(zones: desk.zones)(session.folded, under: quote, asOf: now)
-        let live = LiveBill(rated, quote: quote, at: now)
-        try await desk.store.transaction { tx in try save(live, for: id, under: quote, in: tx) }
+        let rated = try RateSession(zones: desk.zones)(session.folded, under: quote, asOf: look.asOf)
+        var live = LiveBill(rated, quote: quote, at: now)
+        if let policy = look.policy { live.cost = policy.due(rated, for: session.folded) }
+        try await desk.store.transaction { [live] tx in
+            try save(live, for: id, under: quote, isNow: look.isNow, in: tx)
+        }
         return live
     }
 
-    private func save(_ live: LiveBill, for id: SessionID, under quote: QuoteRecord, in tx: Tx) throws {
+    /// What is needed to rate a session.
+    private struct Look {
+        var session: SessionRecord
+        var quote: QuoteRecord
+        /// Until when it is rated, if it goes on; and whether that is how it stands now.
+        var asOf: Instant
+        var isNow: Bool
+        /// By which it is decided what is charged of it; nil while it goes on.
+        var policy: OrganisationPolicy?
+    }
+
+    private func look(at id: SessionID, _ now: Instant, in tx: Tx) throws -> Look? {
+        guard let session = try tx.find(SessionRecord.self, id), session.finalAt == nil,
+            let bill = try session.bill.flatMap({ try tx.find(BillRecord.self, $0) }),
+            let quote = try tx.find(QuoteRecord.self, bill.quote)
+        else { return nil }
+        let known = try known(of: session, at: now, in: tx)
+        return Look(
+            session: session, quote: quote, asOf: known ?? now, isNow: known == nil,
+            policy: session.endedAt == nil ? nil : try tx.policy(of: session))
+    }
+
+    /// After how long without news a replay is over, or a station that is away has said nothing about now.
+    private static let patience = SessionRecord.late
+
+    /// What is told late says how a session was: until the station has told all of it, and while the station is away,
+    /// nobody knows how it stands now. Then nothing comes of its cost: no notice, no stop, no larger hold (charging.md §8,
+    /// Replay; C47; E16.FR.18).
+    ///
+    /// Until when it is known; nil if up to now.
+    private func known(of session: SessionRecord, at now: Instant, in tx: Tx) throws -> Instant? {
+        let told = max(session.folded.latestAt ?? session.startedAt, session.startedAt)
+        if session.isToldLate, now - session.lastFactAt < Self.patience {
+            return told
+        }
+        guard now - told > Self.patience,
+            let station = try tx.find(StationRecord.self, session.station), station.connectedAt == nil,
+            let lastSeenAt = station.lastSeenAt
+        else { return nil }
+        return max(told, lastSeenAt)
+    }
+
+    private func save(
+        _ live: LiveBill, for id: SessionID, under quote: QuoteRecord, isNow: Bool, in tx: Tx
+    ) throws {
         guard var session = try tx.lock(SessionRecord.self, id: id), session.finalAt == nil else { return }
         var live = live
         live.remember(session.live)
         live.stopsAt = try stop(of: session, under: quote, in: tx)
         let isRunning = session.status == .running
-        if isRunning {
+        if isRunning, isNow {
             try TellCost(desk: desk).running(&live, of: session, in: tx, at: live.ratedAt)
         } else if session.status == .ended {
             try TellCost(desk: desk).ended(&live, of: session, in: tx, at: live.ratedAt)
@@ -51,7 +94,7 @@ package struct UpdateLiveBill: Sendable {
         session.ratedAt = live.ratedAt
         try tx.update(&session)
         tx.note(.session, id.text)
-        guard isRunning else { return }
+        guard isRunning, isNow else { return }
         try GuardLimits(desk: desk)(session, in: tx, at: live.ratedAt)
         try GuardHold(desk: desk)(session, live: live, under: quote, in: tx)
     }

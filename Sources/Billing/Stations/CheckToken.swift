@@ -54,9 +54,22 @@ package struct CheckToken: Sendable {
         {
             return .concurrent
         }
+        guard try !isSpent(token, of: account, besides: session, in: tx, at: now) else {
+            // What is reserved for its own session here is no reason to keep it from stopping it (C24).
+            let maySayStop = try session == nil && tx.hasOpenSession(of: id, at: station.id)
+            return maySayStop ? .accepted : .noCredit
+        }
+        return .accepted
+    }
+
+    /// Whether nothing is left to begin a session with.
+    private func isSpent(
+        _ token: TokenRecord, of account: AccountRecord, besides session: SessionID?, in tx: Tx,
+        at now: Instant
+    ) throws -> Bool {
         let left = try TokenBudget(desk: desk).left(of: token, besides: session, in: tx, at: now)
-        if let left, !left.isPositive { return .noCredit }
-        return try fundingStatus(of: account, in: tx)
+        if let left, !left.isPositive { return true }
+        return try fundingStatus(of: account, in: tx) != .accepted
     }
 
     /// A guest's one-time token is good at its own EVSE, while its start is under way (C27). Anywhere else nobody knows

@@ -34,6 +34,7 @@ package struct StationDesk: StationDoor {
         let now = now
         try await desk.store.transaction { tx in
             guard var row = try tx.lock(StationRecord.self, id: station) else { return }
+            if version == "1.6" { try NoteOutage(desk: desk)(of: row, in: tx, at: now) }
             row.ocppVersion = version
             row.connectedAt = now
             row.lastSeenAt = now
@@ -80,7 +81,8 @@ package struct StationDesk: StationDoor {
         guard let running, let session = reply.session, case .transaction(let report) = message,
             case .transaction(let answer) = reply.answer
         else { return }
-        guard !report.isEnd else { return running.forget(session) }
+        // What ended goes the long way: whoever settles it must find all of it folded.
+        guard !report.isEnd, reply.isOpen else { return running.forget(session) }
         let reference: TransactionReference =
             if case .new = report.reference { .number(answer.number) } else { report.reference }
         running.note(

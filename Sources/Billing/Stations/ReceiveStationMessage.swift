@@ -89,8 +89,11 @@ package struct ReceiveStationMessage: Sendable {
         _ message: StationMessage, _ frame: FrameRecord, because why: String
     ) async throws -> StationReply {
         desk.log.error("frame left uninterpreted", metadata: ["frame": "\(frame.id)", "why": "\(why)"])
-        let answer = message.plainAnswer
         return try await desk.store.transaction { tx in
+            // Never a number that another session has: what the station tells under it would become that one's (C29).
+            let answer = try message.plainAnswer {
+                try tx.nextNumber(of: BeginSession.numbers, for: frame.station.text)
+            }
             var row = frame
             row.state = FrameState.uninterpreted.rawValue
             row.findings.append(why)
@@ -117,7 +120,9 @@ struct LearnClock {
     func callAsFunction(
         _ message: StationMessage, at station: StationRecord, in tx: Tx, now: Instant
     ) throws -> StationRecord {
-        guard let measuredAt = message.toldLiveAt else { return station }
+        guard let measuredAt = message.toldLiveAt, !message.mayRepeatOld(of: station, now: now) else {
+            return station
+        }
         var clock = station.clock ?? ClockOffset()
         guard clock.learn(measuredAt: measuredAt, receivedAt: now),
             var row = try tx.lock(StationRecord.self, id: station.id)
@@ -136,13 +141,17 @@ package struct StationReply: Hashable, Sendable {
     package var isPriced: Bool
     /// The message that this one repeats word for word: then the answer is that one's.
     package var repeats: FrameID?
+    /// Whether that session goes on.
+    package var isOpen: Bool
 
     package init(
-        answer: StationAnswer, session: SessionID? = nil, isPriced: Bool = true, repeats: FrameID? = nil
+        answer: StationAnswer, session: SessionID? = nil, isPriced: Bool = true, repeats: FrameID? = nil,
+        isOpen: Bool = true
     ) {
         self.answer = answer
         self.session = session
         self.isPriced = isPriced
+        self.isOpen = isOpen
         self.repeats = repeats
     }
 }
@@ -159,6 +168,21 @@ package struct StationVisit: Sendable {
     let now: Instant
     /// The sessions of which facts wait to be folded.
     var running: RunningSessions?
+    /// The number that the station was told when its start could not be read; what is read again has that one.
+    var number: Int64?
+
+    /// When something happened by our clock, as far as the station's can be corrected: one that shows a time before 2020 or
+    /// in the future says nothing (charging.md §7).
+    func time(of measuredAt: Instant?) -> Instant {
+        guard let measuredAt else { return now }
+        let offset = station.clock?.median ?? .zero
+        let isOff = offset > .minutes(2) || offset < .zero - .minutes(2)
+        let at = isOff ? measuredAt + offset : measuredAt
+        return at >= Self.oldest && at - now <= .minutes(2) ? at : now
+    }
+
+    /// 2020-01-01T00:00:00Z.
+    private static let oldest = Instant(seconds: 1_577_836_800)
 }
 
 /// Why a message could not be interpreted.
@@ -174,17 +198,32 @@ extension StationMessage {
         switch self {
         case .status(let report): report.measuredAt
         case .transaction(let report):
-            if case .named = report.reference, !report.offline { report.facts.first?.measuredAt } else { nil }
+            // Readings are measured before the event that tells them, maybe long before.
+            if case .named = report.reference, !report.offline {
+                report.facts.compactMap(\.measuredAt).max()
+            } else {
+                nil
+            }
         case .boot, .authorize, .readings, .journal: nil
         }
     }
 
-    /// The normal answer to a message of this kind that we could not act on.
-    fileprivate var plainAnswer: StationAnswer {
+    /// Whether it may tell what happened before the station came: statuses are repeated after a connection, by some with the
+    /// time at which they began.
+    fileprivate func mayRepeatOld(of station: StationRecord, now: Instant) -> Bool {
+        guard case .status = self, let connectedAt = station.connectedAt else { return false }
+        return now - connectedAt < .minutes(1)
+    }
+
+    /// The normal answer to a message of this kind that we could not act on; `number` is that of what it begins.
+    fileprivate func plainAnswer(number: () throws -> Int64) rethrows -> StationAnswer {
         switch self {
         case .boot: .boot(.accepted, intervalSeconds: RecordBoot.heartbeatSeconds)
         case .authorize: .token(TokenAnswer(status: .invalid))
-        case .transaction(let report): .transaction(TransactionAnswer(number: report.answerableNumber))
+        case .transaction(let report):
+            .transaction(
+                TransactionAnswer(
+                    number: report.reference == .new ? try number() : report.answerableNumber))
         case .status, .readings, .journal: .received
         }
     }

@@ -11,11 +11,11 @@ struct RecordStatus {
     let visit: StationVisit
 
     func callAsFunction(_ report: StatusReport, in tx: Tx) throws {
-        guard report.evse > 0 else { return }
+        guard report.evse > 0 else { return try tellAll(report, in: tx) }
         guard let found = try tx.evse(number: Int64(report.evse), of: visit.station.id),
             var evse = try tx.lock(EVSERecord.self, id: found.id)
         else { return }
-        let changedAt = report.measuredAt ?? visit.now
+        let changedAt = visit.time(of: report.measuredAt)
         if let known = evse.statusAt, changedAt < known, changedAt < visit.now - .minutes(2) { return }
         evse.status = report.status
         evse.wireStatus = report.wireStatus
@@ -25,14 +25,19 @@ struct RecordStatus {
         try tellSession(report, on: evse, in: tx)
     }
 
+    /// Connector 0 is the station: when it is broken or switched off, none of its vehicles keeps it from charging.
+    private func tellAll(_ report: StatusReport, in tx: Tx) throws {
+        guard report.chargingState == .suspendedByStation else { return }
+        for evse in try tx.evses(of: visit.station.id) { try tellSession(report, on: evse, in: tx) }
+    }
+
     private func tellSession(_ report: StatusReport, on evse: EVSERecord, in tx: Tx) throws {
         guard let state = report.chargingState else { return }
-        let at = report.measuredAt ?? visit.now
+        let at = visit.time(of: report.measuredAt)
         let recent = try tx.sessions(of: evse.id, startedBefore: visit.now + .minutes(2), limit: 5)
         // A status that was overtaken by the stop still tells what happened before it.
         let open = recent.first {
-            $0.endedAt == nil && $0.finalAt == nil
-                && ($0.startedAt <= at + .minutes(2) || at < visit.now - .hours(24 * 400))
+            $0.endedAt == nil && $0.finalAt == nil && $0.startedAt <= at + .minutes(2)
         }
         let then = recent.first {
             $0.finalAt == nil && $0.startedAt <= at && at <= ($0.endedAt ?? .distantFuture)

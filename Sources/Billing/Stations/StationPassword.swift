@@ -15,14 +15,23 @@ package enum StationPassword {
         "sha256$\(salt)$\(SHA256Digest.hex(of: Array(salt.utf8) + password))"
     }
 
-    /// Whether the password is the stored one. A 1.6 key sent as hexadecimal digits is also tried as the bytes it
-    /// stands for (1.6 security paper A00; OCPP-J §6.2).
+    /// Whether the password is the stored one. Of a 1.6 key one side may know the bytes and the other the hexadecimal digits
+    /// that stand for them: both are tried (1.6 security paper A00; OCPP-J §6.2).
     package static func matches(_ password: [UInt8], stored: String) -> Bool {
         let parts = stored.split(separator: "$", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "sha256" else { return false }
-        let candidates = [password] + (hexadecimal(password).map { [$0] } ?? [])
+        let candidates = [password] + (hexadecimal(password).map { [$0] } ?? []) + digits(password)
         return candidates.contains { candidate in
             constantTimeEquals(Array(hash(candidate, salt: String(parts[1])).utf8), Array(stored.utf8))
+        }
+    }
+
+    /// The digits that stand for a key, in small letters and in capitals; none of what is no key.
+    private static func digits(_ key: [UInt8]) -> [[UInt8]] {
+        guard (16...20).contains(key.count) else { return [] }
+        return ["0123456789abcdef", "0123456789ABCDEF"].map { letters in
+            let letters = Array(letters.utf8)
+            return key.flatMap { [letters[Int($0 >> 4)], letters[Int($0 & 15)]] }
         }
     }
 

@@ -15,6 +15,7 @@ struct TakeFacts {
     /// The answer, after everything is durable; nil if the message has to go the long way.
     func callAsFunction(_ message: StationMessage, in frame: ReceivedFrame) async throws -> StationAnswer? {
         guard case .transaction(let report) = message, report.remoteStartID == nil, !report.isStart,
+            report.lack == nil,
             !message.teachesClock(at: frame.receivedAt)
         else { return nil }
         let name = RunningSessions.Name(station: frame.station, reference: report.reference)

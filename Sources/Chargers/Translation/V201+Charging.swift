@@ -107,7 +107,8 @@ extension V201.TransactionEvent {
         return TransactionReport(
             reference: .named(transactionID ?? ""), evse: evse?.id.map { Int(clamping: $0) },
             connector: evse?.connectorID.map { Int(clamping: $0) }, token: idToken?.presented,
-            remoteStartID: remoteStartID, facts: facts, offline: isOffline)
+            remoteStartID: remoteStartID, facts: facts, offline: isOffline,
+            lack: eventType == nil ? "A TransactionEvent does not say whether it is a start or an end." : nil)
     }
 }
 

@@ -130,8 +130,10 @@ struct APIAdministrationTests {
 
         let taken = try await client.post("/v1/stations", APINetwork.station("STATIONS-1", at: network.site))
         #expect(taken["param"] == "/ocpp_identity")
-        let odd = try await client.post("/v1/stations", APINetwork.station("a b", at: network.site))
-        #expect(odd["param"] == "/ocpp_identity")
+        for identity in ["a b", "CP:1"] {
+            let odd = try await client.post("/v1/stations", APINetwork.station(identity, at: network.site))
+            #expect(odd["param"] == "/ocpp_identity")
+        }
     }
 
     @Test("a station that knocks waits, and is accepted or refused")
