@@ -3,20 +3,21 @@
 import Accounting
 import Foundation
 import Quantities
+import Synchronization
 import Testing
 
 /// The journal in the words of other programs; hledger is the independent tool that adds it up again (I11).
 @Suite("Journal export")
 struct ExportTests {
     @Test("hledger accepts it and finds the same balances", .timeLimit(.minutes(1)))
-    func hledger() throws {
+    func hledger() async throws {
         guard let program = Self.hledgerPath else { return }
         let journal = try Self.everything()
         let text = Self.text(journal, as: .hledger)
 
-        try #expect(Self.run(program, ["-f-", "check", "--strict"], input: text).status == 0)
+        #expect(try await Self.run(program, ["-f-", "check", "--strict"], input: text).status == 0)
 
-        let output = try Self.run(
+        let output = try await Self.run(
             program, ["-f-", "balance", "--flat", "--no-total", "-O", "csv", "--layout=bare"], input: text)
         let seen = Set(
             output.text.split(separator: "\n").dropFirst().map {
@@ -28,21 +29,21 @@ struct ExportTests {
     }
 
     @Test("one cent of imbalance is found by hledger", .timeLimit(.minutes(1)))
-    func imbalance() throws {
+    func imbalance() async throws {
         guard let program = Self.hledgerPath else { return }
         let text = Self.text(try Self.everything(), as: .hledger)
         let broken = text.replacing(
             "  Income:Energy  -15.44 EUR", with: "  Income:Energy  -15.43 EUR", maxReplacements: 1)
         #expect(broken != text)
-        try #expect(Self.run(program, ["-f-", "check"], input: broken).status != 0)
+        #expect(try await Self.run(program, ["-f-", "check"], input: broken).status != 0)
     }
 
     @Test("an undeclared account is found by hledger", .timeLimit(.minutes(1)))
-    func undeclared() throws {
+    func undeclared() async throws {
         guard let program = Self.hledgerPath else { return }
         let text = Self.text(try Self.everything(), as: .hledger)
             .replacing("account Liabilities:Wallet\n", with: "")
-        try #expect(Self.run(program, ["-f-", "check", "--strict"], input: text).status != 0)
+        #expect(try await Self.run(program, ["-f-", "check", "--strict"], input: text).status != 0)
     }
 
     @Test("a text from outside stays inside its place")
@@ -112,7 +113,21 @@ struct ExportTests {
         return head + lines.map(format.text).joined()
     }
 
-    private static func run(_ program: String, _ arguments: [String], input: String) throws -> (
+    /// Runs a program to its end, on a thread of its own: those that all tests share are few.
+    private static func run(_ program: String, _ arguments: [String], input: String) async throws -> (
+        status: Int32, text: String
+    ) {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try wait(for: program, arguments, input: input) })
+            }
+        }
+    }
+
+    /// Held while a pipe is made and a program is started: another that starts meanwhile would inherit the pipe.
+    private static let starting = Mutex(())
+
+    private static func wait(for program: String, _ arguments: [String], input: String) throws -> (
         status: Int32, text: String
     ) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "amptill-\(UUID().uuidString)")
@@ -124,10 +139,13 @@ struct ExportTests {
         process.executableURL = URL(filePath: program)
         process.arguments = ["-f", file.path()] + arguments.dropFirst()
         process.environment = ["LANG": "C.UTF-8", "HOME": folder.path()]
-        let output = Pipe()
-        process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        let output = try starting.withLock { _ in
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            return output
+        }
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))

@@ -2,6 +2,7 @@
 import Foundation
 import JSONText
 import OCPP
+import Synchronization
 import Testing
 
 /// What we write, checked by the JSON schemas of the Open Charge Alliance as the Python package `ocpp` carries them.
@@ -21,23 +22,23 @@ struct SchemaTests {
     ]
 
     @Test("every answer and every command is valid, and no message is forgotten", .timeLimit(.minutes(1)))
-    func valid() throws {
+    func valid() async throws {
         let lines = OCPPVersion.allCases.flatMap { version in
             let actions = Catalogue.entries(of: version).map { JSON.string($0.action) }
             return [["version": .string(version.rawValue), "actions": .array(actions)]]
                 + answers(version) + commands(version)
         }
 
-        let (status, output) = try check(lines.map { $0.text() }.joined(separator: "\n"))
+        let (status, output) = try await check(lines.map { $0.text() }.joined(separator: "\n"))
 
         #expect(status == 0, "\(output)")
     }
 
     @Test("the check itself can fail", .timeLimit(.minutes(1)))
-    func falsifiable() throws {
+    func falsifiable() async throws {
         let line = Self.line(.v16, "Heartbeat", "result", ["currentTime": 7])
 
-        let (status, output) = try check(line.text())
+        let (status, output) = try await check(line.text())
 
         #expect(status == 1)
         #expect(output.contains("Heartbeat"))
@@ -139,17 +140,30 @@ struct SchemaTests {
             }
     }
 
-    /// Hands lines to the script; its exit status and what it printed.
-    private func check(_ lines: String) throws -> (status: Int32, output: String) {
+    /// Hands lines to the script; its exit status and what it printed. It is heard on a thread of its own: those that all tests
+    /// share are few.
+    private func check(_ lines: String) async throws -> (status: Int32, output: String) {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try Self.wait(forCheckOf: lines) }) }
+        }
+    }
+
+    /// Held while pipes are made and a script is started: another that starts meanwhile would inherit the pipes.
+    private static let starting = Mutex(())
+
+    private static func wait(forCheckOf lines: String) throws -> (status: Int32, output: String) {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Peers/ocpp/check_payloads.py")
         let process = Process()
         process.executableURL = URL(filePath: ProcessInfo.processInfo.environment["AMPTILL_PYTHON"] ?? "")
         process.arguments = [script.path]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+        let (input, output) = try starting.withLock { _ in
+            let (input, output) = (Pipe(), Pipe())
+            process.standardInput = input
+            process.standardOutput = output
+            try process.run()
+            return (input, output)
+        }
         try input.fileHandleForWriting.write(contentsOf: Data(lines.utf8))
         try input.fileHandleForWriting.close()
         let printed = try output.fileHandleForReading.readToEnd() ?? Data()

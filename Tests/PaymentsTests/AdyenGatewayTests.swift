@@ -169,7 +169,7 @@ struct AdyenGatewayTests {
     @Test(
         "signatures are those of Adyen's own library, both ways",
         .enabled(if: GatewayPeer.isThere, GatewayPeer.need))
-    func signatures() throws {
+    func signatures() async throws {
         let body = String(decoding: delivery([item("CAPTURE", "true", amount: 1837)]).body, as: UTF8.self)
         let plain = try JSON.parse(body)["notificationItems"]?[0]?["NotificationRequestItem"] ?? .null
         let wishes: [JSON] = [
@@ -180,7 +180,7 @@ struct AdyenGatewayTests {
             ],
             ["do": "adyen-sign", "item": plain, "secret": .string(Self.key)],
         ]
-        let answers = try GatewayPeer.run("signatures.py", wishes).lines
+        let answers = try await GatewayPeer.run("signatures.py", wishes).lines
         #expect(answers.prefix(2) == ["ok", "refused"])
         #expect(answers.last == plain["additionalData"]?["hmacSignature"]?.string)
     }

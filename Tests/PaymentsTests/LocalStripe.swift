@@ -3,6 +3,7 @@
 import Foundation
 import JSONText
 import Payments
+import Synchronization
 
 #if canImport(FoundationNetworking)
 import FoundationNetworking
@@ -10,23 +11,37 @@ import FoundationNetworking
 
 /// localstripe on a free port of the loopback interface, for as long as this value lives.
 final class LocalStripe: Sendable {
-    private let process = Process()
     /// It ends when this does.
-    private let input = Pipe()
+    private let input: Pipe
     let url: String
 
     /// What is wrong with it.
     struct Trouble: Error { let why: String }
 
-    init() throws {
+    init() async throws {
+        // A Python takes long to begin, and the threads that all tests share are few.
+        let (input, line) = try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try Self.start() }) }
+        }
+        self.input = input
+        guard let port = try JSON.parse(line)["port"]?.int64 else { throw Trouble(why: "no port") }
+        url = "http://127.0.0.1:\(port)"
+    }
+
+    /// Starts it: what it listens to, and its first line.
+    private static func start() throws -> (input: Pipe, line: [UInt8]) {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../Peers/gateways/local_stripe.py")
-        let output = Pipe()
+        let process = Process()
         process.executableURL = URL(filePath: GatewayPeer.python ?? "")
         process.arguments = [script.path()]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+        let (input, output) = try GatewayPeer.starting.withLock { _ in
+            let (input, output) = (Pipe(), Pipe())
+            process.standardInput = input
+            process.standardOutput = output
+            try process.run()
+            return (input, output)
+        }
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {
             guard let more = try output.fileHandleForReading.read(upToCount: 1), !more.isEmpty else {
@@ -34,14 +49,12 @@ final class LocalStripe: Sendable {
             }
             line += more
         }
-        guard let port = try JSON.parse(line)["port"]?.int64 else { throw Trouble(why: "no port") }
-        url = "http://127.0.0.1:\(port)"
+        return (input, line)
     }
 
     deinit {
         // its end is the end of its input; closing an input that is gone already changes nothing
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
     }
 
     /// Sends a request as it is.

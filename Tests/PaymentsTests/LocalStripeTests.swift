@@ -20,7 +20,7 @@ struct LocalStripeTests {
 
     @Test("a hold is captured in part, and part of that is refunded")
     func captureAndRefund() async throws {
-        let stripe = try LocalStripe()
+        let stripe = try await LocalStripe()
         var order = order("pm_card_visa")
 
         let held = try fact(try await ask(.chargeOffSession(.eur(40_00)), order, at: stripe))
@@ -57,7 +57,7 @@ struct LocalStripeTests {
 
     @Test("a hold is given back whole")
     func cancel() async throws {
-        let stripe = try LocalStripe()
+        let stripe = try await LocalStripe()
         var order = order("pm_card_visa")
         order.reference = try fact(try await ask(.chargeOffSession(.eur(25_00)), order, at: stripe)).reference
 
@@ -71,7 +71,7 @@ struct LocalStripeTests {
 
     @Test("what is wanted at once is captured with the approval")
     func atOnce() async throws {
-        let stripe = try LocalStripe()
+        let stripe = try await LocalStripe()
         var order = order("pm_card_visa")
         order.capturesAtOnce = true
 
@@ -84,7 +84,7 @@ struct LocalStripeTests {
 
     @Test("a card that is refused is a decline with its reason, and nothing was charged")
     func declined() async throws {
-        let stripe = try LocalStripe()
+        let stripe = try await LocalStripe()
 
         let outcome = try await ask(
             .chargeOffSession(.eur(40_00)), order("pm_card_chargeCustomerFail"), at: stripe)
@@ -95,7 +95,7 @@ struct LocalStripeTests {
 
     @Test("what is not there is not found, and a key that is none is refused")
     func strangers() async throws {
-        let stripe = try LocalStripe()
+        let stripe = try await LocalStripe()
         var order = order("pm_card_visa")
         order.reference = "pi_nothing"
 

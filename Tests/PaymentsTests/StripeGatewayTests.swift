@@ -12,7 +12,7 @@ struct StripeGatewayTests {
     @Test(
         "every request has fields and values that Stripe's own library knows",
         .enabled(if: GatewayPeer.isThere, GatewayPeer.need))
-    func requests() throws {
+    func requests() async throws {
         var lines: [JSON] = []
         for (operation, order) in Self.calls {
             lines.append(try written(gateway.request(for: operation, of: order, in: context), operation.name))
@@ -22,14 +22,14 @@ struct StripeGatewayTests {
             gateway.balanceRequest(in: context),
             gateway.listing(since: Instant(seconds: 5), after: "pi_1", in: context),
         ] { lines.append(written(try #require(request), "list")) }
-        let peer = try GatewayPeer.run("check_requests.py", lines)
+        let peer = try await GatewayPeer.run("check_requests.py", lines)
         #expect(peer.lines == [])
         #expect(peer.status == 0)
         // The peer does object to what Stripe does not know.
         let wrong: JSON = [
             "operation": "wrong", "method": "POST", "path": "/v1/refunds", "fields": [["sum", "1"]],
         ]
-        #expect(try GatewayPeer.run("check_requests.py", [wrong]).lines == ["wrong: sum = 1"])
+        #expect(try await GatewayPeer.run("check_requests.py", [wrong]).lines == ["wrong: sum = 1"])
     }
 
     @Test("the context goes with every call: version, key, connected account")
@@ -177,7 +177,7 @@ struct StripeGatewayTests {
     @Test(
         "webhook signatures are those of Stripe's own library, both ways",
         .enabled(if: GatewayPeer.isThere, GatewayPeer.need))
-    func signatures() throws {
+    func signatures() async throws {
         let body = #"{"id":"evt_1","type":"payment_intent.canceled","created":1,"data":{"object":{"ü":"✓"}}}"#
         let ours = TimedSignature.text(of: Array(body.utf8), secret: WebhookSecret("whsec_1"), at: now)
         let wishes: [JSON] = [
@@ -189,7 +189,7 @@ struct StripeGatewayTests {
             ],
             ["do": "stripe-sign", "body": .string(body), "secret": "whsec_1", "time": JSON(now.seconds)],
         ]
-        let answers = try GatewayPeer.run("signatures.py", wishes).lines
+        let answers = try await GatewayPeer.run("signatures.py", wishes).lines
         #expect(answers.prefix(3) == ["ok", "refused", "refused"])
         let theirs = try #require(answers.last)
         _ = try gateway.facts(

@@ -3,6 +3,7 @@
 import Foundation
 import Quantities
 import Receipts
+import Synchronization
 import Tariffs
 import Testing
 
@@ -14,17 +15,31 @@ struct PDFTests {
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// What a tool says of a file.
-    private static func run(_ tool: String, _ arguments: [String], on bytes: [UInt8]) throws -> String {
+    /// What a tool says of a file. It is heard on a thread of its own: those that all tests share are few.
+    private static func run(_ tool: String, _ arguments: [String], on bytes: [UInt8]) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try wait(for: tool, arguments, on: bytes) })
+            }
+        }
+    }
+
+    /// Held while a pipe is made and a tool is started: another that starts meanwhile would inherit the pipe.
+    private static let starting = Mutex(())
+
+    private static func wait(for tool: String, _ arguments: [String], on bytes: [UInt8]) throws -> String {
         let file = FileManager.default.temporaryDirectory.appending(path: "receipt-\(UUID().uuidString).pdf")
         try Data(bytes).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }  // a file left over harms nobody
         let process = Process()
-        let output = Pipe()
         process.executableURL = URL(filePath: tool)
         process.arguments = arguments.map { $0 == "FILE" ? file.path() : $0 }
-        process.standardOutput = output
-        try process.run()
+        let output = try starting.withLock { _ in
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            return output
+        }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         return String(decoding: text, as: UTF8.self)
@@ -46,12 +61,12 @@ struct PDFTests {
     @Test(
         "everything that the text says can be read out of the PDF",
         .enabled(if: tool("pdftotext") != nil), .timeLimit(.minutes(1)), arguments: Documents.allCases)
-    func readable(kept: Documents) throws {
+    func readable(kept: Documents) async throws {
         let document = try kept.document()
         let tool = try #require(Self.tool("pdftotext"))
 
         // A long cell goes on in the next line, so blanks say nothing.
-        let read = Self.words(try Self.run(tool, ["FILE", "-"], on: PDF.bytes(of: document))).joined()
+        let read = Self.words(try await Self.run(tool, ["FILE", "-"], on: PDF.bytes(of: document))).joined()
 
         let lines = document.rows.flatMap { [$0.what, $0.quantity, $0.unitPrice, $0.amount] + $0.notes }
         let fields = (document.sections + document.closing).flatMap { section in
@@ -65,12 +80,12 @@ struct PDFTests {
     @Test(
         "it is A4, dated by its issue, titled and tagged", .enabled(if: tool("pdfinfo") != nil),
         .timeLimit(.minutes(1)))
-    func properties() throws {
+    func properties() async throws {
         let bytes = try PDF.bytes(of: try Documents.plain.document())
         let tool = try #require(Self.tool("pdfinfo"))
 
-        let facts = try Self.run(tool, ["-isodates", "FILE"], on: bytes)
-        let structure = try Self.run(tool, ["-struct", "FILE"], on: bytes)
+        let facts = try await Self.run(tool, ["-isodates", "FILE"], on: bytes)
+        let structure = try await Self.run(tool, ["-struct", "FILE"], on: bytes)
 
         #expect(facts.contains("(A4)"))
         #expect(facts.contains("CreationDate:    2026-03-02T10:40:00Z"))
@@ -83,10 +98,10 @@ struct PDFTests {
     @Test(
         "fonts are embedded and their text can be copied", .enabled(if: tool("pdffonts") != nil),
         .timeLimit(.minutes(1)))
-    func fonts() throws {
+    func fonts() async throws {
         let tool = try #require(Self.tool("pdffonts"))
 
-        let table = try Self.run(tool, ["FILE"], on: PDF.bytes(of: try Documents.phases.document()))
+        let table = try await Self.run(tool, ["FILE"], on: PDF.bytes(of: try Documents.phases.document()))
 
         let fonts = table.split(separator: "\n").dropFirst(2)
         #expect(!fonts.isEmpty)
@@ -96,7 +111,7 @@ struct PDFTests {
     @Test(
         "many lines go on to further pages, and nothing is lost", .enabled(if: tool("pdftotext") != nil),
         .timeLimit(.minutes(1)))
-    func pages() throws {
+    func pages() async throws {
         var bench = ReceiptBench()
         bench.components = []
         let dimensions = (0..<60).map { index -> TariffElement in
@@ -114,7 +129,7 @@ struct PDFTests {
             try Receipt(rated, try bench.parts(for: rated)), in: .english, zone: .utc, link: Documents.link)
         let tool = try #require(Self.tool("pdftotext"))
 
-        let text = try Self.run(tool, ["-layout", "FILE", "-"], on: PDF.bytes(of: document))
+        let text = try await Self.run(tool, ["-layout", "FILE", "-"], on: PDF.bytes(of: document))
 
         #expect(text.count { $0 == "\u{0C}" } >= 2)
         let read = Set(Self.words(text))
