@@ -2,6 +2,7 @@
 
 import Foundation
 import JSONText
+import Synchronization
 import Testing
 
 /// The server is killed like a power cut at numbered moments of one walk, and started again. Nothing may be lost, and the
@@ -33,6 +34,7 @@ struct CrashTests {
                 "--sessions", "3",
             ])
         try await Self.chargeOnce(code, at: network.server, key: "crash-\(moment)")
+        nurse.walkIsOver()
         let server = try await watched
 
         let payments = try await network.operatorClient.get("/v1/payments").json["data"]?.array ?? []
@@ -73,7 +75,8 @@ extension CrashTests {
 }
 
 /// Starts a server again when it has died.
-struct Nurse: Sendable {
+final class Nurse: Sendable {
+    private let isOver = Mutex(false)
     let doomed: ServerProcess
     let database: String
     let options: [String]
@@ -84,23 +87,15 @@ struct Nurse: Sendable {
         self.options = options
     }
 
-    /// The server that is left: a new one, or the first if its moment never came.
+    /// Nobody waits for the moment any longer.
+    func walkIsOver() { isOver.withLock { $0 = true } }
+
+    /// The server that comes after: one whose moment did not come is killed at the end of the walk.
     func revive() async throws -> ServerProcess {
-        let died = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await doomed.waitForExit()
-                return true
-            }
-            group.addTask {
-                // the walk is over by then; a cancelled sleep ends early
-                try? await Task.sleep(for: .seconds(25))
-                return false
-            }
-            let first = await group.next() ?? false
-            group.cancelAll()
-            return first
+        while doomed.isRunning {
+            if isOver.withLock({ $0 }) { await doomed.kill() }
+            try await Task.sleep(for: .milliseconds(50))  // a poll of another process, ended with the test
         }
-        guard died else { return doomed }
         return try await ServerProcess(database: database, options: options)
     }
 }
