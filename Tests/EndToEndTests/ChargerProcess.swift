@@ -8,25 +8,18 @@ final class ChargerProcess: Sendable {
     /// The Python that has the peers' packages; `make test` sets it.
     static let python = ProcessInfo.processInfo.environment["AMPTILL_PYTHON"]
 
-    private let process: Process
-    private let output = OutputLines()
-    private let errors = OutputLines()
+    private let program: Program
 
     /// Plugs a station in; `options` are those of charger.py.
     init(_ identity: String, version: String, at server: URL, options: [String] = []) throws {
         guard let python = Self.python else { throw Trouble("AMPTILL_PYTHON is not set; run make test") }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Peers/charger/charger.py")
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
         let socket = server.absoluteString.replacingOccurrences(of: "http://", with: "ws://") + "/ocpp"
-        process.arguments =
+        program = try Program(
+            python,
             [script.path, "--url", socket, "--id", identity, "--version", version, "--timeout", "10"]
-            + options
-        process.standardOutput = output.pipe
-        process.standardError = errors.pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+                + options)
     }
 
     /// Sends raw frames and gives the reply to each; nil where none came within a second.
@@ -51,7 +44,7 @@ final class ChargerProcess: Sendable {
     /// Everything it has told so far.
     var events: [JSON] {
         // a line that is no JSON is Python's, not the charger's
-        output.all.compactMap { try? JSON.parse(Array($0.utf8)) }
+        program.output.all.compactMap { try? JSON.parse(Array($0.utf8)) }
     }
 
     /// The total that the answer to Ended told (2.x), in cents.
@@ -66,15 +59,15 @@ final class ChargerProcess: Sendable {
 
     /// Waits for an event of that name.
     func event(_ name: String, within limit: Duration = .seconds(30)) async throws -> JSON {
-        let line = await output.first(where: { $0.contains("\"event\": \"\(name)\"") }, within: limit)
+        let line = await program.output.first(
+            where: { $0.contains("\"event\": \"\(name)\"") }, within: limit)
         guard let line, let event = try? JSON.parse(Array(line.utf8)) else {  // the text is shown below
-            throw Trouble("no \(name) from the charger; it told \(output.all) and \(errors.all)")
+            throw Trouble(
+                "no \(name) from the charger; it told \(program.output.all) and \(program.errors.all)")
         }
         return event
     }
 
     /// Pulls its plug. SIGTERM would not do: children inherit the test runner's mask, which blocks it.
-    func stop() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    func stop() { program.kill() }
 }

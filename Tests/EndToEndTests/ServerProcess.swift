@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
 import Testing
 
 /// A real `amptill serve` in a process of its own, on a free port.
@@ -20,9 +19,7 @@ final class ServerProcess: Sendable {
             .appendingPathComponent("amptill")
     }()
 
-    private let process: Process
-    private let output: OutputLines
-    private let errors: OutputLines
+    private let program: Program
     /// `http://127.0.0.1:<port>`.
     let url: URL
 
@@ -34,8 +31,7 @@ final class ServerProcess: Sendable {
         awaitingStart: Bool = true
     ) async throws {
         let port = options.contains("--port") ? [] : ["--port", "0"]
-        let run = Self.launch(["serve", "--database", database] + port + options, environment)
-        (process, output, errors) = try run()
+        program = try Self.launch(["serve", "--database", database] + port + options, environment)
         guard awaitingStart else {
             let given = options.firstIndex(of: "--port").map { options[$0 + 1] } ?? "0"
             guard let url = URL(string: "http://localhost:\(given)") else {
@@ -44,12 +40,13 @@ final class ServerProcess: Sendable {
             self.url = url
             return
         }
-        guard let line = await output.first(where: { $0.contains("http://") }, within: .seconds(30)),
+        guard
+            let line = await program.output.first(
+                where: { $0.contains("http://") }, within: .seconds(30)),
             let start = line.range(of: "http://"),
             let url = URL(string: String(line[start.lowerBound...].prefix { !$0.isWhitespace }))
         else {
-            process.terminate()
-            throw Trouble("the server did not start: \(errors.all.joined(separator: "\n"))")
+            throw Trouble("the server did not start: \(program.errors.all.joined(separator: "\n"))")
         }
         self.url = url
     }
@@ -59,100 +56,67 @@ final class ServerProcess: Sendable {
         _ path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil,
         input: String = ""
     ) async throws -> (status: Int32, output: String, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if let folder { process.currentDirectoryURL = folder }
-        let output = OutputLines()
-        let errors = OutputLines()
-        process.standardOutput = output.pipe
-        process.standardError = errors.pipe
-        let feed = Pipe()
-        process.standardInput = feed
-        try process.run()
-        // A pipe takes 64 KiB without waiting; no test says more.
-        try feed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try feed.fileHandleForWriting.close()
-        await waitForExit(of: process)
-        return (process.terminationStatus, await output.rest(), await errors.rest())
+        let program = try Program(path, arguments, environment: environment, folder: folder, hasInput: true)
+        try program.say(input)
+        try program.endInput()
+        return await ended(program)
     }
 
     /// Runs a command to its end: exit status, standard output, standard error.
     static func run(
         _ arguments: [String], environment: [String: String] = [:]
     ) async throws -> (status: Int32, output: String, errors: String) {
-        let (process, output, errors) = try launch(arguments, environment)()
-        await waitForExit(of: process)
-        return (process.terminationStatus, await output.rest(), await errors.rest())
+        await ended(try launch(arguments, environment))
+    }
+
+    private static func ended(_ program: Program) async -> (status: Int32, output: String, errors: String) {
+        await program.waitForExit()
+        return (program.status, await program.output.rest(), await program.errors.rest())
     }
 
     private static func launch(
         _ arguments: [String], _ environment: [String: String]
-    ) -> () throws -> (Process, OutputLines, OutputLines) {
-        {
-            let process = Process()
-            process.executableURL = binary
-            process.arguments = arguments
-            process.environment = ProcessInfo.processInfo.environment
-                .merging([
-                    "AMPTILL_OPERATOR_KEY": operatorKey, "AMPTILL_INSTALLATION_KEY": installationKey,
-                ]) { $1 }.merging(environment) { $1 }
-            let output = OutputLines()
-            let errors = OutputLines()
-            process.standardOutput = output.pipe
-            process.standardError = errors.pipe
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
-            return (process, output, errors)
-        }
+    ) throws -> Program {
+        let keys = ["AMPTILL_OPERATOR_KEY": operatorKey, "AMPTILL_INSTALLATION_KEY": installationKey]
+        return try Program(binary.path, arguments, environment: keys.merging(environment) { $1 })
     }
 
     /// Whether the process still runs.
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool { program.isRunning }
     /// Lines on standard error so far.
-    var log: [String] { errors.all }
+    var log: [String] { program.errors.all }
     /// Its process number, for benchmarks.
-    var pid: Int32 { process.processIdentifier }
+    var pid: Int32 { program.pid }
 
     /// `kill -9`.
     func kill() async {
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        await Self.waitForExit(of: process)
+        program.kill()
+        await program.waitForExit()
     }
 
     /// Asks it to end, and waits; one that has not ended after half a minute is killed, and the test fails.
     func stop() async {
-        process.terminate()
-        let pid = process.processIdentifier
-        let patience = Task {
+        program.terminate()
+        let patience = Task { [program] in
             try await Task.sleep(for: .seconds(30))
-            Issue.record("the server did not end when it was asked to")
-            Foundation.kill(pid, SIGKILL)
+            Issue.record(
+                "the server did not end when it was asked to; its last words: \(Self.end(of: program))")
+            program.kill()
         }
-        await Self.waitForExit(of: process)
+        await program.waitForExit()
         patience.cancel()
     }
 
-    /// Waits until it has ended by itself.
-    func waitForExit() async { await Self.waitForExit(of: process) }
-
-    private static func waitForExit(of process: Process) async {
-        await withCheckedContinuation { continuation in
-            let once = Mutex(false)
-            let resume: @Sendable () -> Void = {
-                let first = once.withLock { done in
-                    defer { done = true }
-                    return !done
-                }
-                if first { continuation.resume() }
-            }
-            process.terminationHandler = { _ in resume() }
-            if !process.isRunning { resume() }
-        }
+    private static func end(of program: Program) -> String {
+        program.errors.all.suffix(50).joined(separator: "\n")
     }
 
-    deinit { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
+    deinit {
+        // A test that comes to its end stops its servers. What one of the others said last may tell why it did not.
+        guard program.isRunning, !log.isEmpty else { return }
+        let words = "The last words of \(url), which a test left running:\n\(Self.end(of: program))\n"
+        FileHandle.standardError.write(Data(words.utf8))
+    }
 }
 
 /// What went wrong in a test's surroundings.
