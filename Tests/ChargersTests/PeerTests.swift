@@ -4,6 +4,7 @@ import Charging
 import Foundation
 import OCPP
 import Quantities
+import Synchronization
 import Testing
 
 /// A station that somebody else's OCPP and WebSocket libraries speak for (PyPI `ocpp` and `websockets`).
@@ -80,7 +81,11 @@ struct PeerTests {
         }
     }
 
-    /// Runs the station until it ends: its exit status and its events, one JSON line each.
+    /// Held while a pipe is made and a station is started: another that starts meanwhile would inherit the pipe.
+    private static let starting = Mutex(())
+
+    /// Runs the station until it ends: its exit status and its events, one JSON line each. It is killed when the time of the
+    /// test is over.
     private static func charger(
         _ port: Int, _ version: OCPPVersion, _ options: [String]
     ) async throws -> (status: Int32, events: String) {
@@ -93,16 +98,28 @@ struct PeerTests {
                 script.path, "--url", "ws://127.0.0.1:\(port)/ocpp", "--id", "CP1", "--password", "secret",
                 "--version", version.rawValue, "--give-up-after", "30",
             ] + options
-        let output = Pipe()
-        process.standardOutput = output
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { process in
-                // What is left in a pipe of a process that has ended can be read without waiting.
-                let printed = output.fileHandleForReading.readDataToEndOfFile()
-                continuation.resume(
-                    returning: (process.terminationStatus, String(decoding: printed, as: UTF8.self)))
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                do {
+                    try starting.withLock { _ in
+                        let output = Pipe()
+                        process.standardOutput = output
+                        process.terminationHandler = { process in
+                            // What is left in a pipe of a process that has ended can be read without waiting.
+                            let printed = output.fileHandleForReading.readDataToEndOfFile()
+                            continuation.resume(
+                                returning: (
+                                    process.terminationStatus, String(decoding: printed, as: UTF8.self)
+                                ))
+                        }
+                        try process.run()
+                    }
+                } catch {
+                    continuation.resume(throwing: error)
+                }
             }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+        } onCancel: {
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         }
     }
 }

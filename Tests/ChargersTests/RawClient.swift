@@ -39,12 +39,12 @@ struct RawClient {
     }
 
     /// Everything that comes until the other side closes.
-    func readToEnd() async -> [UInt8] { await inbox.wait { $0.hasEnded ? $0.bytes : nil } }
+    func readToEnd() async -> [UInt8] { await wait { $0.hasEnded ? $0.bytes : nil } }
 
     /// Takes everything up to and with `mark`; nil if the other side closed before.
     func readThrough(_ mark: String) async -> String? {
         let mark = Array(mark.utf8)
-        return await inbox.wait { state -> String?? in
+        return await wait { state -> String?? in
             if let end = state.bytes.firstRange(of: mark)?.upperBound {
                 let head = state.bytes.prefix(end)
                 state.bytes.removeFirst(end)
@@ -56,12 +56,21 @@ struct RawClient {
 
     /// Takes the next frame of the server; nil if it closed before.
     func readFrame() async -> ServerFrame? {
-        await inbox.wait { state -> ServerFrame?? in
+        await wait { state -> ServerFrame?? in
             if let (frame, length) = ServerFrame.read(state.bytes) {
                 state.bytes.removeFirst(length)
                 return .some(frame)
             }
             return state.hasEnded ? .some(nil) : nil
+        }
+    }
+
+    /// Waits for what is looked for, or for the end: the line is closed when the time of the test is over.
+    private func wait<Result: Sendable>(_ look: @Sendable (inout Inbox.State) -> Result?) async -> Result {
+        await withTaskCancellationHandler {
+            await inbox.wait(look)
+        } onCancel: {
+            channel.close(promise: nil)
         }
     }
 }
