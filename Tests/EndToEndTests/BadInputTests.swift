@@ -47,7 +47,7 @@ struct BadInputTests {
 
     @Test(
         "a malformed frame gets the error of its version, and the line stays", .withPeers,
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(2)),
         arguments: ["1.6", "2.0.1"])
     func malformedFrames(version: String) async throws {
         try await withServer { server, network, _ in

@@ -22,7 +22,7 @@ final class ChargerProcess: Sendable {
                 + options)
     }
 
-    /// Sends raw frames and gives the reply to each; nil where none came within a second.
+    /// Sends raw frames and gives the reply to each; nil where none came within ten seconds.
     static func send(
         _ frames: [String], as identity: String, version: String, password: String, to server: URL
     ) async throws -> [String?] {
@@ -33,7 +33,10 @@ final class ChargerProcess: Sendable {
         let lines = frames.map { JSON.string($0).text() }.joined(separator: "\n")
         let run = try await ServerProcess.runTool(
             python,
-            [script.path, "--url", socket, "--id", identity, "--version", version, "--password", password],
+            [
+                script.path, "--url", socket, "--id", identity, "--version", version, "--password", password,
+                "--timeout", "10",
+            ],
             input: lines)
         guard run.status == 0 else { throw Trouble("the line was lost: \(run.output) \(run.errors)") }
         return try run.output.split(separator: "\n").map { line in

@@ -36,6 +36,7 @@ async def main() -> int:
             f"{options.url}/{options.id}",
             subprotocols=[Subprotocol(f"ocpp{options.version}")],
             additional_headers={"Authorization": f"Basic {pair}"},
+            open_timeout=30,
         ) as socket:
             for line in sys.stdin:
                 frame = json.loads(line)
