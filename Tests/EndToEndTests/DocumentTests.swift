@@ -50,13 +50,13 @@ struct DocumentTests {
     func livePage() async throws {
         let python = try #require(ChargerProcess.python, "AMPTILL_PYTHON is not set; run make test")
         let database = try await Engine.sqlite.freshDatabase()
-        let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "20"])
+        let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "10"])
         let network = try await Network.build(at: server.url)
         let (code, password) = try await network.addStation("PICTURE-1")
         let charger = try ChargerProcess(
             "PICTURE-1", version: "2.0.1", at: server.url,
             options: [
-                "--password", password, "--kwh", "40", "--minutes", "20", "--speed", "20", "--meter-interval",
+                "--password", password, "--kwh", "40", "--minutes", "20", "--speed", "10", "--meter-interval",
                 "10",
                 "--stay",
             ])

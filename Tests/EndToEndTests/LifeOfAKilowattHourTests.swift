@@ -13,12 +13,12 @@ struct LifeOfAKilowattHourTests {
         arguments: Engine.available, ["1.6", "2.0.1"])
     func walk(engine: Engine, version: String) async throws {
         let database = try await engine.freshDatabase()
-        let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "20"])
+        let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "10"])
         let network = try await Network.build(at: server.url)
         let (code, password) = try await network.addStation("LIFE-1")
         let charger = try ChargerProcess(
             "LIFE-1", version: version, at: server.url,
-            options: ["--password", password, "--kwh", "10", "--minutes", "4", "--speed", "20", "--stay"])
+            options: ["--password", password, "--kwh", "10", "--minutes", "4", "--speed", "10", "--stay"])
         _ = try await charger.event("boot")
 
         let guest = try await Guest.scan(code, at: server.url)

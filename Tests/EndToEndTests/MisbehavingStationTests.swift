@@ -60,11 +60,11 @@ struct MisbehavingStationTests {
         let first = try await ServerProcess(database: database.address)
         let site = try await Network.build(at: first.url).site
         await first.stop()
-        // The five quiet seconds after which a session is final are half a second here: longer than a station takes from
+        // The five quiet seconds after which a session is final are two and a half here: longer than a station takes from
         // one message to the next, also on a busy machine.
         var server = try await ServerProcess(
             database: database.address,
-            options: ["--unknown-stations", "admit:\(site)", "--clock-rate", "10"])
+            options: ["--unknown-stations", "admit:\(site)", "--clock-rate", "2"])
         let driver = Network(
             server: server.url, operatorClient: Client(server: server.url, key: ServerProcess.operatorKey),
             site: site, tariff: "")

@@ -15,7 +15,7 @@ struct StripeSessionTests {
         let (code, password) = try await network.addStation("STRIPE-1")
         let charger = try ChargerProcess(
             "STRIPE-1", version: "2.0.1", at: server.url,
-            options: ["--password", password, "--kwh", "10", "--minutes", "4", "--speed", "20", "--stay"])
+            options: ["--password", password, "--kwh", "10", "--minutes", "4", "--speed", "10", "--stay"])
         _ = try await charger.event("boot")
         let guest = try await Guest.scan(code, at: server.url)
         try await guest.pay()
@@ -49,7 +49,7 @@ struct StripeSessionTests {
     private func start() async throws -> (ServerProcess, Network, Database) {
         let engine = try #require(Engine.available.first)
         let database = try await engine.freshDatabase()
-        let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "20"])
+        let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "10"])
         let network = try await Network.build(at: server.url)
         let id = try await network.operatorClient.created(
             "/v1/gateway_accounts",
