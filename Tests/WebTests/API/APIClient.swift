@@ -73,7 +73,14 @@ struct APIClient: Sendable {
         return answer
     }
 
-    private static let session = URLSession(configuration: .ephemeral)
+    private static let session: URLSession = {
+        let configuration = URLSessionConfiguration.ephemeral
+        // Cookies ignore ports: a jar would carry what one test chose to the servers of the others.
+        configuration.httpCookieStorage = nil
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
+        return URLSession(configuration: configuration)
+    }()
 }
 
 /// Compares what the API does with what the route table says of it.

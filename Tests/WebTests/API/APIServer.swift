@@ -52,6 +52,7 @@ final class APIServer: Sendable {
             onServerRunning: { _ in signal.yield() }, logger: log)
         let gateways = works ? try await TestGateway(desk: desk) : nil
         task = Task { [door, desk] in
+            defer { signal.finish() }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await application.run() }
                 group.addTask { await door.run() }
@@ -64,10 +65,12 @@ final class APIServer: Sendable {
                 try await group.next()
                 group.cancelAll()
             }
-            signal.finish()
         }
         var waiting = started.makeAsyncIterator()
-        _ = await waiting.next()
+        guard await waiting.next() != nil else {
+            try await task.value
+            throw Trouble("the server ended before it ran")
+        }
     }
 
     deinit { task.cancel() }
