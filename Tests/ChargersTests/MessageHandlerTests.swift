@@ -97,7 +97,7 @@ struct MessageHandlerTests {
             await closed.wait()
         }
         // The last reference may go a moment later, with the task that held it.
-        for _ in 0..<100 where watch.isThere { try await Task.sleep(for: .milliseconds(20)) }
+        for _ in 0..<1500 where watch.isThere { try await Task.sleep(for: .milliseconds(20)) }
 
         #expect(!watch.isThere)
     }

@@ -4,7 +4,7 @@ import Storage
 import Testing
 
 /// Events are written by the transaction that does what they tell.
-@Suite("events", .timeLimit(.minutes(1)))
+@Suite("events", .timeLimit(.minutes(5)))
 struct EventTests {
     private let now = Instant(seconds: 1_800_000_000)
     private let account = AccountID(at: .epoch, random: 7)
@@ -193,7 +193,7 @@ struct EventTests {
 
     /// A server does so many in an hour. The clock was handed on with one more wrapper by each transaction, until a station
     /// storm ended the process on a full stack.
-    @Test("the clock is as near after fifty thousand transactions as after one", .timeLimit(.minutes(1)))
+    @Test("the clock is as near after fifty thousand transactions as after one", .timeLimit(.minutes(5)))
     func clockStaysNear() async throws {
         try await withAccount(.memory) { store in
             for _ in 0..<500 {
