@@ -33,8 +33,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "setup: installing ${missing[*]}"
     sudo=""
     [ "$(id -u)" -eq 0 ] || sudo="sudo"
-    $sudo apt-get update -qq
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+    $sudo apt-get -o Acquire::Retries=3 update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
 [ "${1:-build}" = test ] || exit 0
@@ -45,7 +45,7 @@ wanted="$(cat Tests/Peers/charger/requirements.txt Tests/Peers/requirements.txt 
 if [ ! -f "$venv/ready" ] || [ "$wanted" != "$(cat "$venv/ready")" ]; then
     echo "setup: making a Python environment for the peers in $venv"
     python3 -m venv "$venv"
-    "$venv/bin/pip" install -q --disable-pip-version-check \
+    "$venv/bin/pip" install -q --disable-pip-version-check --retries 10 \
         -r Tests/Peers/charger/requirements.txt -r Tests/Peers/requirements.txt -r Tests/Peers/gateways/requirements.txt
     printf '%s' "$wanted" > "$venv/ready"
 fi
