@@ -112,9 +112,10 @@ final class ServerProcess: Sendable {
     }
 
     deinit {
-        // A test that comes to its end stops its servers. What one of the others said last may tell why it did not.
-        guard program.isRunning, !log.isEmpty else { return }
-        let words = "The last words of \(url), which a test left running:\n\(Self.end(of: program))\n"
+        // A test that comes to its end stops its servers. What one said last that was left, or that ended by itself, may tell
+        // why a test did not.
+        guard program.isRunning || ![0, SIGKILL].contains(program.status), !log.isEmpty else { return }
+        let words = "The last words of \(url), which nobody stopped:\n\(Self.end(of: program))\n"
         FileHandle.standardError.write(Data(words.utf8))
     }
 }
