@@ -63,7 +63,7 @@ struct RegisterReading {
             timeline.totals(of: .power).map { ($0.at, $0.value) }, uniquingKeysWith: { $1 })
         let currents = Dictionary(
             timeline.totals(of: .current).map { ($0.at, $0.value) }, uniquingKeysWith: { $1 })
-        return timeline.totals(of: .importRegister, at: rules.meterLocation).compactMap { total in
+        return timeline.totals(of: .importRegister, at: rules.meter.location.wire).compactMap { total in
             let register = Energy(milliwattHours: total.value)
             guard register.isOnMeter, isBeforeEnd(total, timeline.end) else { return nil }
             return Sample(
@@ -135,7 +135,7 @@ struct RegisterReading {
         // Near the end of its digits the register may have begun anew instead.
         let from = RegisterWalk.Step(at: begun, register: first)
         guard RegisterWalk.rolledOver(from: from, to: sample.step, limit) == nil else { return .zero }
-        if !rules.samplesCountFromZero { flags.insert(.twoScales) }
+        if !rules.meter.countsFromZero { flags.insert(.twoScales) }
         return first
     }
 

@@ -14,20 +14,16 @@ package struct SessionRules: Hashable, Sendable {
     /// How much later than the station's clock ours is: the median over the connection's last live messages.
     /// Up to the tolerance it is ignored.
     package var clockOffset: Elapsed
-    /// Where the billed register is measured: `Outlet`, unless the operator set `Inlet` or `Body` for the
-    /// station.
-    package var meterLocation: String
-    /// Whether an operator has said that this station's samples count from zero in each transaction.
-    package var samplesCountFromZero: Bool
+    /// How the operator has said that the station's meter values are to be read.
+    package var meter: StationMeter
 
     package init(
         powerMax: Power?, clockTolerance: Elapsed = .seconds(120), clockOffset: Elapsed = .zero,
-        meterLocation: String = "Outlet", samplesCountFromZero: Bool = false
+        meter: StationMeter = StationMeter()
     ) {
         self.powerMax = powerMax
         self.clockTolerance = clockTolerance
         self.clockOffset = clockOffset
-        self.meterLocation = meterLocation
-        self.samplesCountFromZero = samplesCountFromZero
+        self.meter = meter
     }
 }

@@ -39,5 +39,8 @@ extension Migration {
             embedded: PackageResources._016_payments_of_account_sql),
         Migration(
             number: 17, name: "fewer-pages", embedded: PackageResources._017_fewer_pages_sql),
+        Migration(
+            number: 18, name: "meters-of-stations",
+            embedded: PackageResources._018_meters_of_stations_sql),
     ]
 }

@@ -88,6 +88,22 @@ struct TakeFactsTests {
         #expect(try await bench.session().energy == Energy(wattHours: 1_000))
     }
 
+    @Test(
+        "C40: what is told of a session that has ended goes the long way, however often: a bill finds all of it folded"
+    )
+    func afterTheEnd() async throws {
+        let bench = try await Bench()
+        let number = try await bench.start()
+        try await bench.stop(number, wattHours: 3_000, minute: 9, id: "s", token: "SOMEBODY")
+        for minute in Int64(1)...3 {
+            try await bench.read(number, wattHours: 1_000 + 100 * minute, minute: minute, id: "r\(minute)")
+        }
+
+        let frames = try await bench.desk.store.read { tx in try tx.all(FrameRecord.self) }
+        #expect(frames.compactMap(\.facts).isEmpty)
+        #expect(try await bench.session().folded.registers.count == 5)
+    }
+
     @Test("C47: what a server stored before it died is folded by the next one")
     func crash() async throws {
         let bench = try await Bench()

@@ -29,7 +29,7 @@ struct RegisterTests {
         story.samples(2000)
         story.tell(.reading(Reading(.importRegister, value: 2_500_000, location: "Inlet")), at: Story.at(1))
         var rules = Story.rules
-        rules.meterLocation = "Inlet"
+        rules.meter.location = .inlet
 
         #expect(story.folded(rules).energy == Energy(wattHours: 1500))
     }
@@ -223,7 +223,7 @@ struct RegisterTests {
         story.samples(0, 1000, 2500)
         story.stop(Self.register + 5000, step: 4)
         var marked = Story.rules
-        marked.samplesCountFromZero = true
+        marked.meter.countsFromZero = true
 
         #expect(story.folded().energy == Energy(wattHours: 5000))
         #expect(story.folded().questions == [.twoScales])

@@ -31,6 +31,7 @@ struct DirectRecordTests {
         full.drainedAt = Self.now + .seconds(25)
         full.signedFrames = 26
         full.stopCause = .reset
+        full.meter = StationMeter(location: .body, countsFromZero: true)
         let empty = SessionRecord(
             id: id(27), organisation: id(2), site: id(3), station: id(4), number: 0, status: .running,
             folded: Self.fold([]), energy: .zero, startedAt: .epoch, lastFactAt: .epoch, createdAt: .epoch)
@@ -48,6 +49,7 @@ struct DirectRecordTests {
             lastSeenAt: Self.now + .seconds(2), createdAt: Self.now + .seconds(3), version: 4)
         full.configuration = ["a": "b"]
         full.clock = ClockOffset()
+        full.meter = StationMeter(location: .inlet, countsFromZero: true)
         full.windowUntil = Self.now + .seconds(5)
         let empty = StationRecord(
             id: id(6), organisation: id(2), site: id(3), ocppIdentity: "CP 2", securityProfile: 0,
@@ -222,12 +224,12 @@ extension Migration {
                 name TEXT, start_key TEXT, remote_start BIGINT, token TEXT, token_masked TEXT, account TEXT, checkout TEXT,
                 bill TEXT, status TEXT, folded {{json}}, energy BIGINT, started_at BIGINT, ended_at BIGINT, live {{json}},
                 rated_at BIGINT, last_fact_at BIGINT, due_at BIGINT, final_at BIGINT, stop_asked_at BIGINT, stop_cause TEXT,
-                clock_offset BIGINT, station_asked_at BIGINT, drained_at BIGINT, signed_frames BIGINT, created_at BIGINT,
+                clock_offset BIGINT, meter {{json}}, station_asked_at BIGINT, drained_at BIGINT, signed_frames BIGINT, created_at BIGINT,
                 version BIGINT);
             CREATE TABLE station (id TEXT PRIMARY KEY, organisation TEXT, site TEXT, ocpp_identity TEXT,
                 security_profile BIGINT, password_hash TEXT, tariff TEXT, meter_interval_seconds BIGINT, ocpp_version TEXT,
                 vendor TEXT, model TEXT, serial_number TEXT, firmware_version TEXT, booted_at BIGINT,
-                configuration {{json}}, clock {{json}}, connected_at BIGINT, last_seen_at BIGINT, window_until BIGINT,
+                configuration {{json}}, clock {{json}}, meter {{json}}, connected_at BIGINT, last_seen_at BIGINT, window_until BIGINT,
                 created_at BIGINT, version BIGINT);
             CREATE TABLE evse (id TEXT PRIMARY KEY, organisation TEXT, station TEXT, number BIGINT, evse_code TEXT,
                 evse_id TEXT, current_type TEXT, power_max BIGINT, connectors {{json}}, tariff TEXT, status TEXT,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Charging
+package import Charging
 package import Quantities
 package import Storage
 
@@ -97,6 +97,10 @@ package struct Stations: Sendable {
         package var site: SiteID?
         package var tariff: TariffID?
         package var meterIntervalSeconds: Int64?
+        /// Where its billed register is measured.
+        package var meterLocation: StationMeter.Location?
+        /// Whether its samples count from zero in each transaction.
+        package var countsFromZero: Bool?
         /// Makes a new password, which is told once.
         package var makesNewPassword = false
 
@@ -117,6 +121,7 @@ package struct Stations: Sendable {
             station.site = changes.site ?? station.site
             station.tariff = changes.tariff ?? station.tariff
             station.meterIntervalSeconds = changes.meterIntervalSeconds ?? station.meterIntervalSeconds
+            station.meter = changes.meter(of: station)
             if changes.makesNewPassword {
                 station.passwordHash = StationPassword.hash(Array(password.utf8), salt: salt)
                 station.securityProfile = max(1, station.securityProfile)
@@ -190,5 +195,15 @@ package struct Stations: Sendable {
         guard !wish.evses.isEmpty, Set(wish.evses.map(\.number)).count == wish.evses.count else {
             throw AdministrationRefusal.invalid(field: "/evses", "A station has EVSEs of different numbers.")
         }
+    }
+}
+
+extension Stations.Changes {
+    /// How the station's meter is read from now on; nil for as OCPP says.
+    fileprivate func meter(of station: StationRecord) -> StationMeter? {
+        var meter = station.meter ?? StationMeter()
+        meter.location = meterLocation ?? meter.location
+        meter.countsFromZero = countsFromZero ?? meter.countsFromZero
+        return meter == StationMeter() ? nil : meter
     }
 }

@@ -79,10 +79,12 @@ struct AddFacts {
         }
     }
 
-    /// What a session is folded under: the limits of its place, and its station's clock.
+    /// What a session is folded under: the limits of its place, its station's clock, and how its meter is read.
     static func rules(of session: SessionRecord, in tx: Tx) throws -> SessionRules {
         let powerMax = try session.evse.flatMap { try tx.find(EVSERecord.self, $0) }?.powerMax
-        return SessionRules(powerMax: powerMax, clockOffset: session.clockOffset ?? .zero)
+        return SessionRules(
+            powerMax: powerMax, clockOffset: session.clockOffset ?? .zero,
+            meter: session.meter ?? StationMeter())
     }
 }
 

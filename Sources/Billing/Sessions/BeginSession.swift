@@ -20,8 +20,10 @@ struct BeginSession {
         if let evse, closesOthers { try closeOthers(on: evse, startedAt: startedAt, in: tx) }
         let offset = visit.station.clock?.median ?? .zero
         let folded = Session(
-            folding: report.facts, under: SessionRules(powerMax: evse?.powerMax, clockOffset: offset))
-        let session = SessionRecord(
+            folding: report.facts,
+            under: SessionRules(
+                powerMax: evse?.powerMax, clockOffset: offset, meter: visit.station.meter ?? StationMeter()))
+        var session = SessionRecord(
             id: visit.desk.ids.new(at: visit.now), organisation: visit.station.organisation,
             site: visit.station.site,
             station: visit.station.id, evse: evse?.id,
@@ -32,6 +34,7 @@ struct BeginSession {
             startedAt: folded.startedAt ?? startedAt, lastFactAt: visit.now,
             clockOffset: offset == .zero ? nil : offset,
             createdAt: visit.now)
+        session.meter = visit.station.meter
         try tx.insert(session)
         return session
     }

@@ -55,6 +55,7 @@ package struct ReviewSession: Sendable {
         if verdict.decision != .waive, judged.bill == nil {
             try BillAccount(desk: desk)(judged, account: verdict.account, by: author, in: tx, at: now)
         }
+        if verdict.decision == .billAsMeasured { try markMeter(of: judged, by: author, in: tx, at: now) }
         try close(id, verdict, by: author, in: tx, at: now)
         try author.note(
             "session.reviewed.\(verdict.decision.rawValue)", id, because: verdict.reason, with: desk, in: tx,
@@ -62,6 +63,23 @@ package struct ReviewSession: Sendable {
         _ = try SettleSession(desk: desk).settle(id, isDecided: true, in: tx, at: now)
         guard let settled = try tx.find(SessionRecord.self, id) else { throw SessionRefusal.isGone(id) }
         return settled
+    }
+
+    /// Whoever bills samples that count from zero as measured has said that those of this station do: it is not asked about
+    /// again (charging.md §6 rule 5).
+    private func markMeter(
+        of session: SessionRecord, by author: Author, in tx: Tx, at now: Instant
+    ) throws {
+        var rules = try AddFacts.rules(of: session, in: tx)
+        guard session.folded.flags.contains(.twoScales), !rules.meter.countsFromZero else { return }
+        rules.meter.countsFromZero = true
+        let explained = Session(folding: try tx.factsToFold(of: session.id), under: rules)
+        guard !explained.flags.contains(.twoScales),
+            var station = try tx.lock(StationRecord.self, id: session.station)
+        else { return }
+        station.meter = rules.meter
+        try tx.update(&station)
+        try author.note("station.counts_from_zero", station.id, with: desk, in: tx, at: now)
     }
 
     private func close(

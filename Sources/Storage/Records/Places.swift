@@ -64,6 +64,8 @@ package struct StationRecord: VersionedRecord, Hashable {
     package var configuration: [String: String]?
     /// By how much its clock is wrong; nil while nothing says so.
     package var clock: ClockOffset?
+    /// How its meter values are to be read, if not as OCPP says.
+    package var meter: StationMeter?
     package var connectedAt: Instant?
     package var lastSeenAt: Instant?
     /// Until then it may come in without its password; nil if it may not.

@@ -9,7 +9,7 @@ extension SessionRecord: DirectRecord {
         "id", "organisation", "site", "station", "evse", "number", "name", "startKey", "remoteStart",
         "token", "tokenMasked", "account", "checkout", "bill", "status", "folded", "energy", "startedAt",
         "endedAt", "live", "ratedAt", "lastFactAt", "dueAt", "finalAt", "stopAskedAt", "stopCause",
-        "clockOffset",
+        "clockOffset", "meter",
         "stationAskedAt", "drainedAt", "signedFrames", "createdAt", "version",
     ]
 
@@ -41,6 +41,7 @@ extension SessionRecord: DirectRecord {
         row.put(stopAskedAt)
         row.put(stopCause)
         row.put(clockOffset)
+        try row.put(coded: meter)
         row.put(stationAskedAt)
         row.put(drainedAt)
         row.put(signedFrames)
@@ -76,6 +77,7 @@ extension SessionRecord: DirectRecord {
         stopAskedAt = try row.take()
         stopCause = try row.take()
         clockOffset = try row.take()
+        meter = try row.take(coded: StationMeter.self)
         stationAskedAt = try row.take()
         drainedAt = try row.take()
         signedFrames = try row.take()

@@ -36,6 +36,8 @@ package struct SessionRecord: VersionedRecord, Hashable {
     package var stopCause: StopCause?
     /// By how much the station's clock was wrong when it began; nil for not at all.
     package var clockOffset: Elapsed?
+    /// How the station's meter values were to be read when it began, if not as OCPP says; what is told later is read so, too.
+    package var meter: StationMeter?
     /// When the station was last asked whether it has more to tell (2.x GetTransactionStatus).
     package var stationAskedAt: Instant?
     /// When it said that it has nothing more to tell.

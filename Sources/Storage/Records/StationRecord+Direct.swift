@@ -8,7 +8,8 @@ extension StationRecord: DirectRecord {
     static let properties = [
         "id", "organisation", "site", "ocppIdentity", "securityProfile", "passwordHash", "tariff",
         "meterIntervalSeconds", "ocppVersion", "vendor", "model", "serialNumber", "firmwareVersion",
-        "bootedAt", "configuration", "clock", "connectedAt", "lastSeenAt", "windowUntil", "createdAt",
+        "bootedAt", "configuration", "clock", "meter", "connectedAt", "lastSeenAt", "windowUntil",
+        "createdAt",
         "version",
     ]
 
@@ -29,6 +30,7 @@ extension StationRecord: DirectRecord {
         row.put(bootedAt)
         try row.put(coded: configuration)
         try row.put(coded: clock)
+        try row.put(coded: meter)
         row.put(connectedAt)
         row.put(lastSeenAt)
         row.put(windowUntil)
@@ -53,6 +55,7 @@ extension StationRecord: DirectRecord {
         bootedAt = try row.take()
         configuration = try row.take(coded: [String: String].self)
         clock = try row.take(coded: ClockOffset.self)
+        meter = try row.take(coded: StationMeter.self)
         connectedAt = try row.take()
         lastSeenAt = try row.take()
         windowUntil = try row.take()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Billing
+import Charging
 import HTTPTypes
 import JSONText
 import Quantities
@@ -95,6 +96,8 @@ enum StationRoutes {
         changes.site = try call.body.id("site")
         changes.tariff = try call.body.id("tariff")
         changes.meterIntervalSeconds = call.body.integer("meter_interval_s")
+        changes.meterLocation = try call.body.word("meter_location")
+        changes.countsFromZero = call.body.flag("samples_from_zero")
         changes.makesNewPassword = call.body.flag("new_password") ?? false
         let issued = try await Stations(desk: call.desk).change(
             try call.id(of: "station"), changes, version: try call.expectedVersion, by: try call.author)
@@ -126,6 +129,7 @@ enum StationRoutes {
 
 extension ObjectShape {
     private static let meterInterval = Shape.integer(5...3600)
+    private static let meterLocation = Shape.word(StationMeter.Location.allCases.map(\.rawValue))
 
     /// A charging station.
     static let station = ObjectShape(
@@ -134,7 +138,13 @@ extension ObjectShape {
             .must("id", .id("sta")), .must("site", .id("site")), .must("ocpp_identity", .shortText),
             .may("protocol", .shortText, "What it speaks, e.g. `ocpp2.0.1`; null until it connects."),
             .must("security_profile", .integer(0...3)), .may("tariff", .id("trf")),
-            .must("meter_interval_s", meterInterval), .must("online", .flag), .may("last_seen_at", .instant),
+            .must("meter_interval_s", meterInterval),
+            .must("meter_location", meterLocation, "Where the billed register is measured."),
+            .must(
+                "samples_from_zero", .flag,
+                "Whether its samples count from zero in each transaction, while the start is told by the meter's own register."
+            ),
+            .must("online", .flag), .may("last_seen_at", .instant),
             .may("booted_at", .instant), .may("vendor", .shortText), .may("model", .shortText),
             .may("serial_number", .shortText), .may("firmware_version", .shortText),
             .must("evses", .list(.evse)),
@@ -167,6 +177,8 @@ extension ObjectShape {
         "StationChange",
         [
             .may("site", .id("site")), .may("tariff", .id("trf")), .may("meter_interval_s", meterInterval),
+            .may("meter_location", meterLocation, "For sessions that begin from now on."),
+            .may("samples_from_zero", .flag, "For sessions that begin from now on."),
             .may("new_password", .flag, "Makes a new password, told in the answer."),
         ])
 
@@ -186,7 +198,9 @@ extension StationRecord {
         [
             "id": .id(id), "site": .id(site), "ocpp_identity": .string(ocppIdentity),
             "protocol": .text(ocppVersion), "security_profile": JSON(securityProfile), "tariff": .id(tariff),
-            "meter_interval_s": JSON(meterIntervalSeconds), "online": .bool(connectedAt != nil),
+            "meter_interval_s": JSON(meterIntervalSeconds),
+            "meter_location": .word(meter?.location ?? .outlet),
+            "samples_from_zero": .bool(meter?.countsFromZero ?? false), "online": .bool(connectedAt != nil),
             "last_seen_at": .time(lastSeenAt), "booted_at": .time(bootedAt), "vendor": .text(vendor),
             "model": .text(model), "serial_number": .text(serialNumber),
             "firmware_version": .text(firmwareVersion),

@@ -20,6 +20,8 @@ extension StationScreen {
             (.serialNumber, station.serialNumber), (.firmware, station.firmwareVersion),
             (.bootedAt, station.bootedAt.map { shown.dateAndClock($0) }),
             (.meterInterval, "\(station.meterIntervalSeconds) s"),
+            (.meterLocation, station.meter.map(\.location.wire)),
+            (.meterSamples, station.meter?.countsFromZero == true ? words(.fromZero) : nil),
             (.securityProfile, String(station.securityProfile)),
         ]
         self.init(

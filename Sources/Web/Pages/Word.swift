@@ -321,6 +321,9 @@ package enum Word: String, CaseIterable, Hashable, Sendable {
     case firmware
     case bootedAt = "booted_at"
     case meterInterval = "meter_interval"
+    case meterLocation = "meter_location"
+    case meterSamples = "meter_samples"
+    case fromZero = "from_zero"
     case securityProfile = "security_profile"
     case scanToCharge = "scan_to_charge"
     case printHint = "print_hint"

@@ -504,6 +504,72 @@ struct WorkItemTests {
         #expect(try await bench.work("no_clock").isEmpty)
     }
 
+    @Test(
+        "samples that count from zero are a question once: who bills them as measured has said so of the station"
+    )
+    func ownScale() async throws {
+        let bench = try await ChargingBench()
+        func visit(from register: Int64) async throws -> SessionRecord {
+            let number = try await bench.start(nil, register).number
+            bench.desk.clock.advance(by: .minutes(10))
+            try await bench.sample(number, 2000)
+            bench.desk.clock.advance(by: .minutes(10))
+            try await bench.stop(number, register + 5000)
+            try await bench.pass()
+            return try await bench.session(number)
+        }
+        let first = try await visit(from: Self.register)
+        #expect(first.status == .inReview)
+        try await bench.decide(try await Self.item("two_scales", bench), .billAsMeasured)
+        #expect(try await bench.session(first.number).energy == Energy(wattHours: 5000))
+        #expect(
+            try await bench.find(StationRecord.self, bench.station).meter
+                == StationMeter(countsFromZero: true))
+
+        let second = try await visit(from: Self.register + 5000)
+        #expect(second.status == .final)
+        #expect(second.energy == Energy(wattHours: 5000))
+        // The session of before is still folded as it was.
+        try await bench.checkInvariants()
+    }
+
+    @Test("C50 where the operator says so the register at the inlet is billed, from the next session on")
+    func inlet() async throws {
+        let bench = try await ChargingBench()
+        func visit(_ name: String) async throws -> SessionRecord? {
+            func say(_ sequence: Int64, _ kinds: [Fact.Kind], _ token: PresentedToken? = nil) async throws {
+                try await bench.say(
+                    TransactionReport(
+                        reference: .named(name), evse: 1, token: token,
+                        facts: kinds.map {
+                            Fact($0, measuredAt: bench.now, receivedAt: bench.now, sequence: sequence)
+                        }))
+                bench.desk.clock.advance(by: .minutes(20))
+            }
+            func register(_ wattHours: Int64, _ context: String) -> Fact.Kind {
+                .reading(
+                    Reading(
+                        .importRegister, value: wattHours * 1000, context: context, location: "Inlet"))
+            }
+            let token = PresentedToken(uid: bench.card)
+            try await say(
+                0, [.started(register: nil), .token(token), register(0, "Transaction.Begin")], token)
+            try await say(
+                1, [register(3000, "Transaction.End"), .ended(register: nil, reason: "Local")])
+            try await bench.pass(.minutes(16))
+            return try await bench.sessions().first { $0.name == name }
+        }
+        #expect(try await visit("a")?.status == .inReview)
+        #expect(try await bench.work("no_usable_register").first?.decisions == [.billEnergy, .waive])
+        try await bench.change(StationRecord.self, bench.station.text) {
+            $0.meter = StationMeter(location: .inlet)
+        }
+        let read = try await visit("b")
+        #expect(read?.energy == Energy(wattHours: 3000))
+        #expect(read?.status == .final)
+        try await bench.checkInvariants()
+    }
+
     @Test("an uninterpreted message is read again by the version that can")
     func readAgain() async throws {
         let bench = try await ChargingBench()

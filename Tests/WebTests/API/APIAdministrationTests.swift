@@ -127,6 +127,17 @@ struct APIAdministrationTests {
         #expect(renewed["password"]?.string?.utf8.count == 20)
         #expect(renewed["password"]?.string != network.password)
         #expect(renewed["meter_interval_s"] == 30)
+        #expect(renewed["meter_location"] == "outlet")
+        #expect(renewed["samples_from_zero"] == false)
+        let read = try await client.patch(
+            "/v1/stations/\(id)", ["meter_location": "inlet", "samples_from_zero": true], version: 2)
+        #expect(read["meter_location"] == "inlet")
+        #expect(read["samples_from_zero"] == true)
+        let usual = try await client.patch(
+            "/v1/stations/\(id)", ["meter_location": "outlet", "samples_from_zero": false], version: 3)
+        #expect(usual["meter_location"] == "outlet")
+        let unknown = try await client.patch("/v1/stations/\(id)", ["meter_location": "cable"], version: 4)
+        #expect(unknown["param"] == "/meter_location")
 
         let taken = try await client.post("/v1/stations", APINetwork.station("STATIONS-1", at: network.site))
         #expect(taken["param"] == "/ocpp_identity")
