@@ -15,13 +15,12 @@ struct CrashTests {
         arguments: [2, 5, 8, 12, 16, 21, 27, 34, 42, 51])
     func killed(at moment: Int) async throws {
         let database = try await Engine.sqlite.freshDatabase()
-        let first = try await ServerProcess(database: database.address, options: ["--clock-rate", "8"])
+        let options = ["--port", "\(try FreePort.next())", "--clock-rate", "8"]
+        let first = try await ServerProcess(database: database.address, options: options)
         let network = try await Network.build(at: first.url)
         let (code, password) = try await network.addStation("CRASH-1")
         await first.stop()
 
-        let port = try #require(first.url.port)
-        let options = ["--port", "\(port)", "--clock-rate", "8"]
         let doomed = try await ServerProcess(
             database: database.address, options: options + ["--crash-at", "\(moment)"], awaitingStart: false)
         let nurse = Nurse(doomed, database: database.address, options: options)

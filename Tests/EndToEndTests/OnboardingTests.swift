@@ -39,7 +39,8 @@ struct OnboardingTests {
         let (certificate, key) = try await Self.certificate(in: folder)
         let database = try await Engine.sqlite.freshDatabase()
         // Made over a plain line first: the client of these tests does not know the certificate.
-        let plain = try await ServerProcess(database: database.address)
+        let port = "\(try FreePort.next())"
+        let plain = try await ServerProcess(database: database.address, options: ["--port", port])
         let network = try await Network.build(at: plain.url)
         let made = try await network.operatorClient.post(
             "/v1/stations",
@@ -53,7 +54,6 @@ struct OnboardingTests {
         #expect(refused.output.contains("401"), "\(refused.output)")
         await plain.stop()
 
-        let port = "\(try #require(plain.url.port))"
         let server = try await ServerProcess(
             database: database.address,
             options: ["--port", port, "--tls-certificate", certificate, "--tls-key", key],

@@ -16,9 +16,7 @@ struct ReceiptMailTests {
         .timeLimit(.minutes(3)), arguments: Engine.available)
     func receipt(engine: Engine) async throws {
         // A port on which nobody answers yet.
-        let early = try PythonProcess(Self.sink, Self.login)
-        let port = try #require(try await early.line(with: "listens")["listens"]?.int64)
-        await early.kill()
+        let port = try FreePort.next()
         let database = try await engine.freshDatabase()
         let server = try await ServerProcess(
             database: database.address, options: ["--clock-rate", "10"],

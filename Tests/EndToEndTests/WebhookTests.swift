@@ -18,8 +18,9 @@ struct WebhookTests {
         let client = Client(server: server.url, key: ServerProcess.operatorKey)
         let receiver = "Examples/pay-python/webhook_receiver.py"
         // Its clock is not the server's, which jumps: the age of a signature says nothing here.
-        let first = try PythonProcess(receiver, ["--port", "0", "--tolerance", "-1"])
-        let port = try #require(try await first.line(with: "listens")["listens"]?.int64)
+        let port = try FreePort.next()
+        let first = try PythonProcess(receiver, ["--port", String(port), "--tolerance", "-1"])
+        _ = try await first.line(with: "listens")
         let endpoint = try await client.post(
             "/v1/webhook_endpoints",
             ["url": .string("http://127.0.0.1:\(port)/hook"), "types": ["*"], "payload": "full"]
