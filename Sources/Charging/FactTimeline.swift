@@ -182,16 +182,18 @@ struct FactTimeline {
         return startRegister != nil || states.contains { $0.state == .charging }
     }
 
-    /// Whether energy flowed, whatever the registers say: one of them was told at any place, or the station said that it
-    /// charges.
-    var mustHaveCharged: Bool {
-        placed.contains { placed in
-            switch placed.fact.kind {
-            case .state(.charging): true
-            case .reading(let reading): reading.measurand == .importRegister && reading.value > 0
-            default: false
-            }
+    /// Whether energy may have flowed: the station said that it charges, or told no state at all.
+    var mayHaveCharged: Bool { states.isEmpty || states.contains { $0.state == .charging } }
+
+    /// Whether the registers that were told, anywhere, leave it open how much flowed; two of one place that are equal say
+    /// that nothing did.
+    var leavesEnergyOpen: Bool {
+        var told: [String: [Int64]] = [:]
+        for case .reading(let reading) in placed.map(\.fact.kind) where reading.measurand == .importRegister {
+            told[reading.location + "|" + (reading.phase ?? ""), default: []].append(reading.value)
         }
+        if told.isEmpty { return states.contains { $0.state == .charging } }
+        return !told.values.allSatisfy { $0.count > 1 && Set($0).count == 1 }
     }
 }
 

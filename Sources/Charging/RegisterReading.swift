@@ -87,9 +87,9 @@ struct RegisterReading {
     /// Something was delivered, but from where the register began nobody knows; or not even where it ended.
     private mutating func lackStart(_ timeline: FactTimeline, _ samples: [Sample]) {
         guard let end = timeline.end else { return }
-        if end.register != nil || !samples.isEmpty {
+        if end.register != nil || !samples.isEmpty && timeline.mayHaveCharged {
             flags.insert(.noStartRegister)
-        } else if timeline.mustHaveCharged {
+        } else if samples.isEmpty, timeline.mayHaveCharged, timeline.leavesEnergyOpen {
             flags.insert(.noUsableRegister)
         }
     }

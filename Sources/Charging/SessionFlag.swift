@@ -17,7 +17,7 @@ package enum SessionFlag: String, Hashable, Sendable, Codable, CaseIterable, Com
     case implausibleEnergy = "implausible_energy"
     /// A stop register is known, but no start.
     case noStartRegister = "no_start_register"
-    /// It charged, and no register that may be billed tells how much.
+    /// It may have charged, and no register that may be billed tells how much.
     case noUsableRegister = "no_usable_register"
     /// It ended, but no start was ever told.
     case orphanEnd = "orphan_end"

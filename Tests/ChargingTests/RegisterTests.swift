@@ -89,6 +89,20 @@ struct RegisterTests {
         charged.event(1, [.ended(register: nil, reason: "EVDisconnected")], step: 2)
         #expect(charged.folded().questions == [.noUsableRegister])
 
+        // Registers of another place that stand still, and an end without a start where nobody plugged in.
+        var still = Story()
+        still.event(0, [.started(register: nil)], step: 0)
+        for step in Int64(0)...1 {
+            still.tell(
+                .reading(Reading(.importRegister, value: 9_000_000, location: "Inlet")), at: Story.at(step))
+        }
+        still.event(1, [.ended(register: nil, reason: "Local")], step: 2)
+        #expect(still.folded().questions.isEmpty)
+        var left = Story()
+        left.event(0, [.started(register: nil), .state(.idle)], step: 0)
+        left.event(1, [.ended(register: nil, reason: "Timeout")], step: 2, [(9000, "Transaction.End")])
+        #expect(left.folded().questions.isEmpty)
+
         var idle = Story()
         idle.event(0, [.started(register: nil), .state(.connected)], step: 0)
         idle.event(1, [.ended(register: nil, reason: "Timeout")], step: 2)

@@ -205,11 +205,20 @@ extension DecideWorkItem {
             throw AdministrationRefusal.invalidState("unreadable", allowed: ["close"])
         }
         var visit = StationVisit(desk: desk, station: station, frame: frame, now: now)
-        if case .transaction(let told)? = try tx.find(FrameRecord.self, frame)?.answer {
-            visit.number = told.number
-        }
+        visit.number = try number(of: message, in: frame, at: station, in: tx)
         let reply = try ReceiveStationMessage(desk: desk).answer(message, at: visit, in: tx)
         try tx.markInterpreted(frame, session: reply.session)
+    }
+
+    /// The number that the station was told for what a message of 1.6 begins, if no session has it.
+    private func number(
+        of message: StationMessage, in frame: FrameID, at station: StationRecord, in tx: Tx
+    ) throws -> Int64? {
+        guard case .transaction(let report) = message, report.reference == .new,
+            case .transaction(let told)? = try tx.find(FrameRecord.self, frame)?.answer,
+            try tx.lockSession(number: told.number, at: station.id) == nil
+        else { return nil }
+        return told.number
     }
 
     private func askStation(_ item: WorkItemRecord, in tx: Tx, at now: Instant) throws {

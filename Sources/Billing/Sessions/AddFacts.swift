@@ -50,7 +50,9 @@ struct AddFacts {
     /// Folds a session of all its facts; the caller saves it.
     func refold(_ session: inout SessionRecord, with facts: [Fact], hasNews: Bool, in tx: Tx) throws {
         let folded = Session(folding: facts, under: try Self.rules(of: session, in: tx))
-        if hasNews || folded != session.folded { session.lastFactAt = now }
+        // Another reading of the same facts, by newer rules, is no news.
+        let isNews = folded != session.folded && folded.rulesVersion == session.folded.rulesVersion
+        if hasNews || isNews { session.lastFactAt = now }
         session.folded = folded
         session.energy = folded.energy
         session.startedAt = folded.startedAt ?? session.startedAt
@@ -98,14 +100,18 @@ extension SessionRecord {
     /// After how long news are old (charging.md §8, Replay).
     static let late = Elapsed.minutes(2)
 
-    /// Whether the last news of it were old when they came, as in a replay: the newest thing that is known of it happened
-    /// well before. A clock that is wrong by less than is corrected is no lateness.
-    var isToldLate: Bool {
-        let told = max(folded.latestAt ?? startedAt, startedAt)
-        let offset = clockOffset ?? .zero
-        let isCorrected = folded.flags.contains(.clockOffset)
-        return lastFactAt - told - (isCorrected ? .zero : offset) > Self.late
+    /// When the newest thing happened that is known of it.
+    var toldUpTo: Instant { max(folded.latestAt ?? startedAt, startedAt) }
+
+    /// Whether its last news are part of a replay: they were old when they came, and came soon after their station. Later
+    /// than that it is the station's clock that is slow.
+    func isReplayed(by station: StationRecord) -> Bool {
+        guard lastFactAt - toldUpTo > Self.late else { return false }
+        return station.connectedAt.map { lastFactAt - $0 < Self.replay } ?? true
     }
+
+    /// For how long after it came a station may tell what it has kept.
+    private static let replay = Elapsed.minutes(5)
 }
 
 extension [Fact] {

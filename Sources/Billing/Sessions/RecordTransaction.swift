@@ -42,7 +42,7 @@ struct RecordTransaction {
         visit.running?.forget(session.id)
         if session.isOpen { try CloseSession(desk: visit.desk, now: visit.now)(session.id, in: tx) }
         guard var retired = try tx.lock(SessionRecord.self, id: session.id) else { return nil }
-        retired.name = "\(session.name ?? "") of \(session.startedAt.iso8601)"
+        retired.name = nil
         try tx.update(&retired)
         return nil
     }
@@ -121,9 +121,18 @@ extension SessionRecord {
     fileprivate func isAnswered(by report: TransactionReport) throws -> Bool {
         guard case .named = report.reference, report.isStart, folded.isStartTold == true,
             folded.flags.isDisjoint(with: [.noClock, .clockOffset]),
-            let began = report.facts.first?.measuredAt
+            let began = report.facts.first?.measuredAt, !isToldAgain(by: report)
         else { return true }
         return began - max(folded.latestAt ?? startedAt, startedAt) <= Self.late
+    }
+}
+
+extension SessionRecord {
+    /// Whether a start with another time may be the one that is known, made anew by a station that got no answer: it answers
+    /// the same request, or it shows the same token and nothing has come of the first.
+    private func isToldAgain(by report: TransactionReport) -> Bool {
+        if let request = report.remoteStartID { return request == remoteStart }
+        return endedAt == nil && energy == .zero && folded.token?.folded == report.token?.folded
     }
 }
 

@@ -77,7 +77,9 @@ package struct ReviewSession: Sendable {
         guard !explained.flags.contains(.twoScales),
             var station = try tx.lock(StationRecord.self, id: session.station)
         else { return }
-        station.meter = rules.meter
+        var meter = station.meter ?? StationMeter()
+        meter.countsFromZero = true
+        station.meter = meter
         try tx.update(&station)
         try author.note("station.counts_from_zero", station.id, with: desk, in: tx, at: now)
     }

@@ -66,14 +66,13 @@ package struct UpdateLiveBill: Sendable {
     ///
     /// Until when it is known; nil if up to now.
     private func known(of session: SessionRecord, at now: Instant, in tx: Tx) throws -> Instant? {
-        let told = max(session.folded.latestAt ?? session.startedAt, session.startedAt)
-        if session.isToldLate, now - session.lastFactAt < Self.patience {
-            return told
+        let told = session.toldUpTo
+        guard now - told > Self.patience, let station = try tx.find(StationRecord.self, session.station)
+        else {
+            return nil
         }
-        guard now - told > Self.patience,
-            let station = try tx.find(StationRecord.self, session.station), station.connectedAt == nil,
-            let lastSeenAt = station.lastSeenAt
-        else { return nil }
+        if now - session.lastFactAt < Self.patience, session.isReplayed(by: station) { return told }
+        guard station.connectedAt == nil, let lastSeenAt = station.lastSeenAt else { return nil }
         return max(told, lastSeenAt)
     }
 

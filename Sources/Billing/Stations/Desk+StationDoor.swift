@@ -32,15 +32,26 @@ package struct StationDesk: StationDoor {
 
     package func connected(_ station: StationID, connection: ConnectionID, version: String) async throws {
         let now = now
-        try await desk.store.transaction { tx in
-            guard var row = try tx.lock(StationRecord.self, id: station) else { return }
-            if version == "1.6" { try NoteOutage(desk: desk)(of: row, in: tx, at: now) }
+        let before = try await desk.store.transaction { tx -> StationRecord? in
+            guard let before = try tx.lock(StationRecord.self, id: station) else { return nil }
+            var row = before
             row.ocppVersion = version
             row.connectedAt = now
             row.lastSeenAt = now
             try tx.update(&row)
             tx.note(.station, station.text)
             tx.ring(.commands)
+            return before
+        }
+        if let before, version == "1.6" { await noteOutage(of: before, at: now) }
+    }
+
+    /// In a transaction of its own: no session may keep its station from coming in.
+    private func noteOutage(of before: StationRecord, at now: Instant) async {
+        do {
+            try await desk.store.transaction { tx in try NoteOutage(desk: desk)(of: before, in: tx, at: now) }
+        } catch {
+            desk.log.error("outage not noted", metadata: ["station": "\(before.id)", "error": "\(error)"])
         }
     }
 

@@ -25,10 +25,14 @@ struct RecordStatus {
         try tellSession(report, on: evse, in: tx)
     }
 
-    /// Connector 0 is the station: when it is broken or switched off, none of its vehicles keeps it from charging.
+    /// Connector 0 is the station: when it is broken or switched off, none of its vehicles keeps it from charging. When it is
+    /// well again each connector is what it last said of itself.
     private func tellAll(_ report: StatusReport, in tx: Tx) throws {
-        guard report.chargingState == .suspendedByStation else { return }
-        for evse in try tx.evses(of: visit.station.id) { try tellSession(report, on: evse, in: tx) }
+        for evse in try tx.evses(of: visit.station.id) {
+            var told = report
+            if report.chargingState != .suspendedByStation { told.wireStatus = evse.wireStatus ?? "" }
+            try tellSession(told, on: evse, in: tx)
+        }
     }
 
     private func tellSession(_ report: StatusReport, on evse: EVSERecord, in tx: Tx) throws {
@@ -43,8 +47,20 @@ struct RecordStatus {
             $0.finalAt == nil && $0.startedAt <= at && at <= ($0.endedAt ?? .distantFuture)
         }
         guard let session = then ?? open else { return }
-        let fact = Fact(.state(state), measuredAt: report.measuredAt, receivedAt: visit.now)
+        let measuredAt =
+            session.isRestated(state, at: at) ? session.stationTime(of: visit.now) : report.measuredAt
+        let fact = Fact(.state(state), measuredAt: measuredAt, receivedAt: visit.now)
         try AddFacts(visit: visit)([fact], to: session.id, in: tx)
+    }
+}
+
+extension SessionRecord {
+    /// Whether a status tells again what began before an outage: it holds from now on, as far as anybody can prove.
+    fileprivate func isRestated(_ state: ChargingState, at instant: Instant) -> Bool {
+        guard let last = folded.states.last, last.state == .suspendedByStation, last.at > instant else {
+            return false
+        }
+        return folded.states.contains { $0.at == instant && $0.state == state }
     }
 }
 

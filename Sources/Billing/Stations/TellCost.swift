@@ -30,9 +30,8 @@ struct TellCost {
     /// After the stop; 2.x stations have it in the answer to their last message. Of a stop that was told late nobody looks at
     /// the display any more (C47).
     func ended(_ live: inout LiveBill, of session: SessionRecord, in tx: Tx, at now: Instant) throws {
-        guard !session.isToldLate,
-            let station = try tx.find(StationRecord.self, session.station), station.showsCost,
-            station.ocppVersion == "1.6", live.toldFinal != live.cost
+        guard let station = try tx.find(StationRecord.self, session.station), station.showsCost,
+            station.ocppVersion == "1.6", live.toldFinal != live.cost, !session.isReplayed(by: station)
         else { return }
         live.toldFinal = live.cost
         try send(notice(.final, live, session, in: tx), about: session, at: station, in: tx, now: now)

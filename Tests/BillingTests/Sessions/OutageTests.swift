@@ -98,6 +98,20 @@ struct OutageTests {
         #expect(try await bench.session(number).stopAskedAt != nil)
     }
 
+    @Test(
+        "a slow clock is no replay: what runs by it is guarded", arguments: [Elapsed.minutes(3), .hours(5)])
+    func slowClock(behind: Elapsed) async throws {
+        let bench = try await ChargingBench()
+        bench.desk.clock.advance(by: .hours(1))
+        let number = try await bench.start(at: bench.now - behind).number
+        // 410 kWh are 201 €; the wallet has 200.
+        for step in Int64(1)...11 {
+            bench.desk.clock.advance(by: .minutes(15))
+            try await bench.sample(number, Self.register + 37_300 * step, at: bench.now - behind)
+        }
+        #expect(try await bench.session(number).stopAskedAt != nil)
+    }
+
     @Test("while a station is away its sessions cost what is known, not what may be")
     func whileAway() async throws {
         let bench = try await ChargingBench()
@@ -134,6 +148,28 @@ struct OutageTests {
         }
     }
 
+    @Test(
+        "C67 a line that another one takes the place of was no outage; a status told again holds from when it came"
+    )
+    func lines() async throws {
+        let bench = try await ChargingBench()
+        let number = try await bench.start().number
+        try await status("Charging", bench)
+        bench.desk.clock.advance(by: .minutes(10))
+        try await bench.sample(number, Self.register + 1000)
+        try await status("SuspendedEV", bench)
+        let suspended = bench.now
+        bench.desk.clock.advance(by: .minutes(20))
+        try await bench.connect(bench.station)
+        bench.desk.clock.advance(by: .minutes(10))
+        try await away(.minutes(30), bench)
+        try await status("SuspendedEV", at: suspended, bench)
+        bench.desk.clock.advance(by: .minutes(5))
+        try await bench.stop(number, Self.register + 1000)
+
+        #expect(table(try await bench.session(number)) == "C10 P30 S30 P5")
+    }
+
     @Test("C65 a station that is broken as a whole keeps its vehicles from charging")
     func wholeStation() async throws {
         let bench = try await ChargingBench()
@@ -145,9 +181,11 @@ struct OutageTests {
         bench.desk.clock.advance(by: .minutes(10))
         try await status("Faulted", evse: 0, bench)
         bench.desk.clock.advance(by: .minutes(10))
+        try await status("Available", evse: 0, bench)
+        bench.desk.clock.advance(by: .minutes(5))
         try await bench.stop(number, Self.register + 1000)
 
-        #expect(table(try await bench.session(number)) == "C10 P10 S10")
+        #expect(table(try await bench.session(number)) == "C10 P10 S10 P5")
     }
 
     @Test("C73 trivial energy costs nothing: so says the answer, so the display, so the bill")

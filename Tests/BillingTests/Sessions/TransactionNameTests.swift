@@ -72,6 +72,16 @@ struct TransactionNameTests {
         #expect(try await bench.sessions().count == 1)
     }
 
+    @Test("a start made anew with another time, because nobody answered it, is the same session")
+    func madeAnew() async throws {
+        let bench = try await ChargingBench()
+        for _ in 0..<2 {
+            try await event("1", 0, [.started(register: nil)], 0, token: bench.card, bench)
+            bench.desk.clock.advance(by: .minutes(10))
+        }
+        #expect(try await bench.sessions().count == 1)
+    }
+
     @Test("events without a name are nobody's: each start and each end is a question, none joins another")
     func noName() async throws {
         let bench = try await ChargingBench()

@@ -520,11 +520,16 @@ struct WorkItemTests {
         }
         let first = try await visit(from: Self.register)
         #expect(first.status == .inReview)
+        // Said meanwhile, and kept.
+        try await bench.change(StationRecord.self, bench.station.text) {
+            $0.meter = StationMeter(location: .body)
+        }
         try await bench.decide(try await Self.item("two_scales", bench), .billAsMeasured)
         #expect(try await bench.session(first.number).energy == Energy(wattHours: 5000))
         #expect(
             try await bench.find(StationRecord.self, bench.station).meter
-                == StationMeter(countsFromZero: true))
+                == StationMeter(location: .body, countsFromZero: true))
+        try await bench.change(StationRecord.self, bench.station.text) { $0.meter?.location = .outlet }
 
         let second = try await visit(from: Self.register + 5000)
         #expect(second.status == .final)
