@@ -26,16 +26,20 @@ struct RecordStatus {
     }
 
     /// Connector 0 is the station: when it is broken or switched off, none of its vehicles keeps it from charging. When it is
-    /// well again each connector is what it last said of itself.
+    /// well again each connector is what it last said of itself, unless the line broke in between.
     private func tellAll(_ report: StatusReport, in tx: Tx) throws {
+        let isWell = report.chargingState != .suspendedByStation
         for evse in try tx.evses(of: visit.station.id) {
             var told = report
-            if report.chargingState != .suspendedByStation { told.wireStatus = evse.wireStatus ?? "" }
-            try tellSession(told, on: evse, in: tx)
+            if isWell { told.wireStatus = evse.wireStatus ?? "" }
+            try tellSession(told, on: evse, isWell: isWell, in: tx)
         }
     }
 
-    private func tellSession(_ report: StatusReport, on evse: EVSERecord, in tx: Tx) throws {
+    /// `isWell` says that it is no news of this connector but of the station.
+    private func tellSession(
+        _ report: StatusReport, on evse: EVSERecord, isWell: Bool = false, in tx: Tx
+    ) throws {
         guard let state = report.chargingState else { return }
         let at = visit.time(of: report.measuredAt)
         let recent = try tx.sessions(of: evse.id, startedBefore: visit.now + .minutes(2), limit: 5)
@@ -46,7 +50,9 @@ struct RecordStatus {
         let then = recent.first {
             $0.finalAt == nil && $0.startedAt <= at && at <= ($0.endedAt ?? .distantFuture)
         }
-        guard let session = then ?? open else { return }
+        guard let session = then ?? open,
+            !isWell || session.isHeldUp(since: visit.station.connectedAt ?? visit.now)
+        else { return }
         let measuredAt =
             session.isRestated(state, at: at) ? session.stationTime(of: visit.now) : report.measuredAt
         let fact = Fact(.state(state), measuredAt: measuredAt, receivedAt: visit.now)
@@ -55,6 +61,11 @@ struct RecordStatus {
 }
 
 extension SessionRecord {
+    /// Whether its station has withheld the power since an instant at the earliest.
+    fileprivate func isHeldUp(since instant: Instant) -> Bool {
+        folded.states.last.map { $0.state == .suspendedByStation && $0.at >= instant } ?? false
+    }
+
     /// Whether a status tells again what began before an outage: it holds from now on, as far as anybody can prove.
     fileprivate func isRestated(_ state: ChargingState, at instant: Instant) -> Bool {
         guard let last = folded.states.last, last.state == .suspendedByStation, last.at > instant else {

@@ -163,11 +163,14 @@ struct OutageTests {
         try await bench.connect(bench.station)
         bench.desk.clock.advance(by: .minutes(10))
         try await away(.minutes(30), bench)
+        // The station is well; of its connector that says nothing.
+        try await status("Available", evse: 0, bench)
+        bench.desk.clock.advance(by: .minutes(5))
         try await status("SuspendedEV", at: suspended, bench)
         bench.desk.clock.advance(by: .minutes(5))
         try await bench.stop(number, Self.register + 1000)
 
-        #expect(table(try await bench.session(number)) == "C10 P30 S30 P5")
+        #expect(table(try await bench.session(number)) == "C10 P30 S35 P5")
     }
 
     @Test("C65 a station that is broken as a whole keeps its vehicles from charging")
