@@ -182,17 +182,19 @@ struct FactTimeline {
         return startRegister != nil || states.contains { $0.state == .charging }
     }
 
-    /// Whether energy may have flowed: the station said that it charges, or told no state at all.
-    var mayHaveCharged: Bool { states.isEmpty || states.contains { $0.state == .charging } }
+    /// Whether energy may have flowed; not if the station said of the whole session that nobody was there, or only plugged in.
+    var mayHaveCharged: Bool {
+        states.isEmpty || !states.allSatisfy { $0.state == .connected || $0.state == .idle }
+    }
 
     /// Whether the registers that were told, anywhere, leave it open how much flowed; two of one place that are equal say
     /// that nothing did.
     var leavesEnergyOpen: Bool {
+        if states.contains(where: { $0.state == .charging }) { return true }
         var told: [String: [Int64]] = [:]
         for case .reading(let reading) in placed.map(\.fact.kind) where reading.measurand == .importRegister {
             told[reading.location + "|" + (reading.phase ?? ""), default: []].append(reading.value)
         }
-        if told.isEmpty { return states.contains { $0.state == .charging } }
         return !told.values.allSatisfy { $0.count > 1 && Set($0).count == 1 }
     }
 }

@@ -11,7 +11,9 @@ extension Session {
     package func usage(asOf: Instant? = nil) -> Usage {
         guard let begun = startedAt else { return Usage(intervals: []) }
         guard !flags.contains(.noClock) else { return Usage(intervals: [timeless(at: begun)]) }
-        let last = max(endedAt ?? max(asOf ?? begun, latestAt ?? begun), begun)
+        // Never up to less than was measured; a state may be newer, and of the next visit.
+        let known = asOf.map { max($0, registers.last?.at ?? begun) } ?? latestAt ?? begun
+        let last = max(endedAt ?? known, begun)
         var intervals: [Usage.Interval] = []
         var previous = begun
         var register = startRegister ?? .zero

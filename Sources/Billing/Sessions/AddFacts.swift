@@ -96,22 +96,6 @@ extension SessionRecord {
 
     /// Whether its bill is made: what is told from now on is a correction.
     var isFinal: Bool { finalAt != nil }
-
-    /// After how long news are old (charging.md §8, Replay).
-    static let late = Elapsed.minutes(2)
-
-    /// When the newest thing happened that is known of it.
-    var toldUpTo: Instant { max(folded.latestAt ?? startedAt, startedAt) }
-
-    /// Whether its last news are part of a replay: they were old when they came, and came soon after their station. Later
-    /// than that it is the station's clock that is slow.
-    func isReplayed(by station: StationRecord) -> Bool {
-        guard lastFactAt - toldUpTo > Self.late else { return false }
-        return station.connectedAt.map { lastFactAt - $0 < Self.replay } ?? true
-    }
-
-    /// For how long after it came a station may tell what it has kept.
-    private static let replay = Elapsed.minutes(5)
 }
 
 extension [Fact] {

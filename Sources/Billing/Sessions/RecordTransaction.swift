@@ -132,7 +132,10 @@ extension SessionRecord {
     /// the same request, or it shows the same token and nothing has come of the first.
     private func isToldAgain(by report: TransactionReport) -> Bool {
         if let request = report.remoteStartID { return request == remoteStart }
-        return endedAt == nil && energy == .zero && folded.token?.folded == report.token?.folded
+        guard let token = report.token, endedAt == nil, folded.token?.folded == token.folded else {
+            return false
+        }
+        return (folded.latestAt ?? startedAt) - startedAt <= Self.late
     }
 }
 

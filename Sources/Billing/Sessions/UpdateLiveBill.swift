@@ -57,21 +57,16 @@ package struct UpdateLiveBill: Sendable {
             policy: session.endedAt == nil ? nil : try tx.policy(of: session))
     }
 
-    /// After how long without news a replay is over, or a station that is away has said nothing about now.
-    private static let patience = SessionRecord.late
-
     /// What is told late says how a session was: until the station has told all of it, and while the station is away,
     /// nobody knows how it stands now. Then nothing comes of its cost: no notice, no stop, no larger hold (charging.md §8,
     /// Replay; C47; E16.FR.18).
     ///
     /// Until when it is known; nil if up to now.
     private func known(of session: SessionRecord, at now: Instant, in tx: Tx) throws -> Instant? {
-        let told = session.toldUpTo
-        guard now - told > Self.patience, let station = try tx.find(StationRecord.self, session.station)
-        else {
-            return nil
-        }
-        if now - session.lastFactAt < Self.patience, session.isReplayed(by: station) { return told }
+        let told = session.meteredUpTo
+        guard now - told > SessionRecord.late, let station = try tx.find(StationRecord.self, session.station)
+        else { return nil }
+        if session.mayBeReplayed(by: station, at: now) { return told }
         guard station.connectedAt == nil, let lastSeenAt = station.lastSeenAt else { return nil }
         return max(told, lastSeenAt)
     }

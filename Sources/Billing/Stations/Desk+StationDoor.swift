@@ -43,16 +43,7 @@ package struct StationDesk: StationDoor {
             tx.ring(.commands)
             return before
         }
-        if let before, version == "1.6" { await noteOutage(of: before, at: now) }
-    }
-
-    /// In a transaction of its own: no session may keep its station from coming in.
-    private func noteOutage(of before: StationRecord, at now: Instant) async {
-        do {
-            try await desk.store.transaction { tx in try NoteOutage(desk: desk)(of: before, in: tx, at: now) }
-        } catch {
-            desk.log.error("outage not noted", metadata: ["station": "\(before.id)", "error": "\(error)"])
-        }
+        if let before, version == "1.6" { await NoteOutage(desk: desk)(of: before, at: now) }
     }
 
     package func disconnected(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Charging
+import Logging
 import Quantities
 import Storage
 
@@ -14,16 +15,36 @@ struct NoteOutage {
     private static let blip = Elapsed.minutes(2)
 
     /// `before` is the station as it was before it came back. One whose line nobody saw break, because a new line took its place
-    /// or the server died, was away for nobody knows how long: nothing is noted.
-    func callAsFunction(of before: StationRecord, in tx: Tx, at now: Instant) throws {
-        guard before.connectedAt == nil, let lastSeenAt = before.lastSeenAt else { return }
-        for session in try tx.openSessions(at: before.id) {
-            let heardAt = max(lastSeenAt, session.lastFactAt)
-            guard now - heardAt > Self.blip, session.folded.mayBeIdle,
-                let measuredAt = session.stationTime(of: heardAt)
-            else { continue }
-            let fact = Fact(.state(.suspendedByStation), measuredAt: measuredAt, receivedAt: heardAt)
-            try AddFacts(desk: desk, at: now)([fact], to: session.id, in: tx)
+    /// or the server died, was away for nobody knows how long: nothing is noted. No session may keep its station, or another
+    /// session, from coming in: each has a transaction of its own, and what fails is logged.
+    func callAsFunction(of before: StationRecord, at now: Instant) async {
+        guard before.connectedAt == nil, let lastSeenAt = before.lastSeenAt, now - lastSeenAt > Self.blip
+        else {
+            return
+        }
+        do {
+            let open = try await desk.store.read { tx in try tx.openSessions(at: before.id).map(\.id) }
+            for session in open { await note(session, heardAt: lastSeenAt, now: now) }
+        } catch {
+            desk.log.error("outage not noted", metadata: ["station": "\(before.id)", "error": "\(error)"])
+        }
+    }
+
+    private func note(_ id: SessionID, heardAt lastSeenAt: Instant, now: Instant) async {
+        do {
+            try await desk.store.transaction { tx in
+                guard let session = try tx.find(SessionRecord.self, id), session.isOpen,
+                    session.folded.mayBeIdle
+                else { return }
+                let heardAt = max(lastSeenAt, session.lastFactAt)
+                guard now - heardAt > Self.blip, let measuredAt = session.stationTime(of: heardAt) else {
+                    return
+                }
+                let fact = Fact(.state(.suspendedByStation), measuredAt: measuredAt, receivedAt: heardAt)
+                try AddFacts(desk: desk, at: now)([fact], to: id, in: tx)
+            }
+        } catch {
+            desk.log.error("outage not noted", metadata: ["session": "\(id)", "error": "\(error)"])
         }
     }
 }

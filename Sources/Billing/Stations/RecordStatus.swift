@@ -29,7 +29,9 @@ struct RecordStatus {
     /// well again each connector is what it last said of itself, unless the line broke in between.
     private func tellAll(_ report: StatusReport, in tx: Tx) throws {
         let isWell = report.chargingState != .suspendedByStation
+        let connectedAt = visit.station.connectedAt ?? visit.now
         for evse in try tx.evses(of: visit.station.id) {
+            guard !isWell || (evse.statusAt ?? .epoch) >= connectedAt else { continue }
             var told = report
             if isWell { told.wireStatus = evse.wireStatus ?? "" }
             try tellSession(told, on: evse, isWell: isWell, in: tx)

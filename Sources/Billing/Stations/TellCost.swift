@@ -31,7 +31,7 @@ struct TellCost {
     /// the display any more (C47).
     func ended(_ live: inout LiveBill, of session: SessionRecord, in tx: Tx, at now: Instant) throws {
         guard let station = try tx.find(StationRecord.self, session.station), station.showsCost,
-            station.ocppVersion == "1.6", live.toldFinal != live.cost, !session.isReplayed(by: station)
+            station.ocppVersion == "1.6", live.toldFinal != live.cost, !session.endedBefore(station)
         else { return }
         live.toldFinal = live.cost
         try send(notice(.final, live, session, in: tx), about: session, at: station, in: tx, now: now)

@@ -62,10 +62,24 @@ struct OutageTests {
         let begun = bench.now
         try await away(.hours(8), bench)
         let before = try await bench.find(PaymentRecord.self, payment)
+        // It is there, and has not told anything yet; or only what is so now.
+        bench.desk.clock.advance(by: .seconds(3))
+        _ = try await UpdateLiveBill(desk: bench.desk)(bench.session(number).id)
+        try await status("Charging", bench)
+        bench.desk.clock.advance(by: .seconds(3))
+        _ = try await UpdateLiveBill(desk: bench.desk)(bench.session(number).id)
+        #expect(try await bench.session(number).live?.cost == .eur(0))
 
         // 10 kWh in the first hour, then an hour of idling: 4.90 and, after five minutes, 5.50. The stop is still to come.
         try await bench.sample(number, Self.register + 10_000, at: begun + .hours(1))
-        try await status("SuspendedEV", at: begun + .hours(1), bench)
+        try await bench.say(
+            TransactionReport(
+                reference: .number(number),
+                facts: [
+                    Fact(
+                        .state(.suspendedByVehicle), measuredAt: begun + .hours(1), receivedAt: bench.now,
+                        offline: true)
+                ], offline: true))
         bench.desk.clock.advance(by: .seconds(2))
         try await bench.sample(number, Self.register + 10_000, at: begun + .hours(2))
 
