@@ -23,7 +23,7 @@ struct APIDocumentTests {
     /// A few cases for each operation, made from the document: good ones and broken ones. No answer may be a mistake of
     /// ours, and none may have a status, a type or a shape that the document does not name. Streams never end, so they
     /// are left to tests of their own.
-    @Test("schemathesis provokes no server error and no undocumented answer", .timeLimit(.minutes(4)))
+    @Test("schemathesis provokes no server error and no undocumented answer", .timeLimit(.minutes(6)))
     func schemathesis() async throws {
         let database = try await Engine.sqlite.freshDatabase()
         let server = try await ServerProcess(database: database.address, options: ["--clock-rate", "2"])
@@ -41,8 +41,10 @@ struct APIDocumentTests {
                 // Streams do not end; the other two would end the key that asks.
                 "--exclude-path-regex", "/stream$|/roll$|/revoke$", "--phases", "examples,coverage,fuzzing",
                 "--max-examples", "2", "--seed", "7", "--no-shrink", "--continue-on-failure",
-                "--suppress-health-check", "all", "--warnings", "off", "--workers", "2",
-                "--request-timeout", "60",
+                "--suppress-health-check", "all", "--warnings", "off",
+                // One: Python's parser of its own sources fails now and then when two threads use it (CPython gh-106905), and
+                // schemathesis parses to describe what it tries.
+                "--workers", "1", "--request-timeout", "60",
             ])
         #expect(run.status == 0, "\(run.output.suffix(12_000))\(run.errors)")
         #expect(server.isRunning)
