@@ -22,22 +22,17 @@ struct BilledClock {
 
     let source: Source
 
-    /// 2020-01-01T00:00:00Z. A clock that shows an earlier time has lost it.
-    private static let oldest = Instant(seconds: 1_577_836_800)
-
     init(_ facts: [Fact], _ rules: SessionRules) {
         let told = facts.compactMap { fact -> Told? in
             if case .ended(_, FactTimeline.End.byServer) = fact.kind { return nil }
             return fact.clockTime.map { Told(at: $0, receivedAt: fact.receivedAt, fact: fact) }
         }
-        let offset = rules.clockOffset
-        let isOff = offset > rules.clockTolerance || offset < .zero - rules.clockTolerance
-        let shift = isOff ? offset : .zero
+        let shift = rules.clockShift
         let isSane = told.allSatisfy { told in
-            told.at + shift >= Self.oldest && told.at + shift - told.receivedAt <= rules.clockTolerance
+            told.at + shift >= .oldestOnAnyClock && told.at + shift - told.receivedAt <= rules.clockTolerance
         }
         if isSane, !Self.runsBackwards(told, rules) {
-            source = isOff ? .shifted(offset) : .station
+            source = shift == .zero ? .station : .shifted(shift)
         } else {
             source = Self.isSteady(told, rules) ? .received : .none
         }

@@ -9,8 +9,6 @@ package struct ClockOffset: Hashable, Sendable, Codable {
     private static let count = 9
     /// How far a delay may be from the median without telling anything new.
     private static let noise = Elapsed.seconds(60)
-    /// 2020-01-01T00:00:00Z: a clock that shows an earlier time has lost it, which is no offset.
-    private static let oldest = Instant(seconds: 1_577_836_800)
 
     /// The delays that differed, oldest first, in nanoseconds; at most nine.
     private var delays: [Int64]
@@ -27,7 +25,8 @@ package struct ClockOffset: Hashable, Sendable, Codable {
     /// Learns from a message that came as it happened; says whether that was anything new, so that a right clock costs
     /// no writing.
     package mutating func learn(measuredAt: Instant, receivedAt: Instant) -> Bool {
-        guard measuredAt >= Self.oldest else { return false }
+        // A clock that has lost its time has no offset.
+        guard measuredAt >= .oldestOnAnyClock else { return false }
         let delay = receivedAt - measuredAt
         let distance = delay > median ? delay - median : median - delay
         let isSettled = delays.isEmpty || delays.count == Self.count
@@ -36,4 +35,9 @@ package struct ClockOffset: Hashable, Sendable, Codable {
         if delays.count > Self.count { delays.removeFirst() }
         return true
     }
+}
+
+extension Instant {
+    /// 2020-01-01T00:00:00Z: a clock that shows an earlier time has lost it.
+    package static let oldestOnAnyClock = Instant(seconds: 1_577_836_800)
 }

@@ -179,8 +179,10 @@ struct FactTimeline {
     /// Whether a register at the end was due: the station ended by itself what it had told a register of, or had charged.
     var owesEnd: Bool {
         guard let end, end.reason != End.byServer else { return false }
-        return startRegister != nil || states.contains { $0.state == .charging }
+        return startRegister != nil || saidThatItCharges
     }
+
+    private var saidThatItCharges: Bool { states.contains { $0.state == .charging } }
 
     /// Whether energy may have flowed; not if the station said of the whole session that nobody was there, or only plugged in.
     var mayHaveCharged: Bool {
@@ -190,7 +192,7 @@ struct FactTimeline {
     /// Whether the registers that were told, anywhere, leave it open how much flowed; two of one place that are equal say
     /// that nothing did.
     var leavesEnergyOpen: Bool {
-        if states.contains(where: { $0.state == .charging }) { return true }
+        if saidThatItCharges { return true }
         var told: [String: [Int64]] = [:]
         for case .reading(let reading) in placed.map(\.fact.kind) where reading.measurand == .importRegister {
             told[reading.location + "|" + (reading.phase ?? ""), default: []].append(reading.value)

@@ -86,10 +86,10 @@ struct RegisterReading {
 
     /// Something was delivered, but from where the register began nobody knows; or not even where it ended.
     private mutating func lackStart(_ timeline: FactTimeline, _ samples: [Sample]) {
-        guard let end = timeline.end else { return }
-        if end.register != nil || !samples.isEmpty && timeline.mayHaveCharged {
+        guard let end = timeline.end, end.register != nil || timeline.mayHaveCharged else { return }
+        if end.register != nil || !samples.isEmpty {
             flags.insert(.noStartRegister)
-        } else if samples.isEmpty, timeline.mayHaveCharged, timeline.leavesEnergyOpen {
+        } else if timeline.leavesEnergyOpen {
             flags.insert(.noUsableRegister)
         }
     }

@@ -19,11 +19,16 @@ package struct SessionRules: Hashable, Sendable {
 
     package init(
         powerMax: Power?, clockTolerance: Elapsed = .seconds(120), clockOffset: Elapsed = .zero,
-        meter: StationMeter = StationMeter()
+        meter: StationMeter? = nil
     ) {
         self.powerMax = powerMax
         self.clockTolerance = clockTolerance
         self.clockOffset = clockOffset
-        self.meter = meter
+        self.meter = meter ?? StationMeter()
+    }
+
+    /// What is added to the station's times: its offset, or nothing up to the tolerance.
+    package var clockShift: Elapsed {
+        clockOffset > clockTolerance || clockOffset < .zero - clockTolerance ? clockOffset : .zero
     }
 }

@@ -249,15 +249,6 @@ extension Tx {
             orderBy: "started_at DESC, id DESC", limit: limit)
     }
 
-    /// The sessions that go on at a station.
-    package func openSessions(at station: StationID) throws -> [SessionRecord] {
-        try all(
-            SessionRecord.self,
-            where: """
-                evse IN (SELECT id FROM evse WHERE station = $1) AND status IN ('starting', 'running')
-                """, [.text(station.text)], orderBy: "id")
-    }
-
     /// How many sessions of an account go on now, besides one.
     package func openSessions(of account: AccountID, besides session: SessionID?) throws -> Int64 {
         try count(

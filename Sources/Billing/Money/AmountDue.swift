@@ -19,8 +19,8 @@ extension OrganisationPolicy {
 }
 
 extension Tx {
-    /// What the operator who sells a session has decided.
-    func policy(of session: SessionRecord) throws -> OrganisationPolicy {
-        try find(OrganisationRecord.self, session.organisation)?.policy ?? OrganisationPolicy()
+    /// What an operator has decided about holds, waiting times and trivial sessions.
+    func policy(of organisation: OrganisationID) throws -> OrganisationPolicy {
+        try find(OrganisationRecord.self, organisation)?.policy ?? OrganisationPolicy()
     }
 }

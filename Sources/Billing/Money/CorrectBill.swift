@@ -42,7 +42,7 @@ struct CorrectBill {
             folding: try tx.facts(of: session.id, includingLate: true),
             under: try AddFacts.rules(of: session, in: tx))
         let price =
-            try tx.policy(of: session).isNothing(shadow)
+            try tx.policy(of: session.organisation).isNothing(shadow)
             ? Money.zero(quote.currency) : try RateSession(zones: desk.zones)(shadow, under: quote).gross
         let refunded = try tx.payments(of: bill.id).flatMap { try tx.refunds(of: $0.id) }.filter(
             \.machine.counts)

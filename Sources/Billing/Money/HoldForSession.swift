@@ -109,7 +109,7 @@ package struct HoldForSession: Sendable {
         guard wish.amount.currency == bill.currency else {
             throw Refusal.currencyMismatch(wish.amount.currency, bill.currency)
         }
-        let policy = try tx.find(OrganisationRecord.self, bill.organisation)?.policy ?? OrganisationPolicy()
+        let policy = try tx.policy(of: bill.organisation)
         guard wish.amount.minorUnits >= policy.holdMinimum else {
             throw Refusal.tooSmall(
                 minimum: Money(minorUnits: policy.holdMinimum, currency: bill.currency))

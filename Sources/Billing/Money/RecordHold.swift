@@ -46,7 +46,7 @@ struct RecordHold {
             return .outstandingDebt
         }
         let quote = try tx.find(QuoteRecord.self, bill.quote)
-        let policy = try tx.find(OrganisationRecord.self, bill.organisation)?.policy ?? OrganisationPolicy()
+        let policy = try tx.policy(of: bill.organisation)
         if let quote, payment.amountMinor < min(policy.holdMinimum, quote.holdMinor) {
             return .holdTooSmall
         }

@@ -85,8 +85,7 @@ struct AddFacts {
     static func rules(of session: SessionRecord, in tx: Tx) throws -> SessionRules {
         let powerMax = try session.evse.flatMap { try tx.find(EVSERecord.self, $0) }?.powerMax
         return SessionRules(
-            powerMax: powerMax, clockOffset: session.clockOffset ?? .zero,
-            meter: session.meter ?? StationMeter())
+            powerMax: powerMax, clockOffset: session.clockOffset ?? .zero, meter: session.meter)
     }
 }
 

@@ -22,8 +22,8 @@ struct BeginSession {
         let folded = Session(
             folding: report.facts,
             under: SessionRules(
-                powerMax: evse?.powerMax, clockOffset: offset, meter: visit.station.meter ?? StationMeter()))
-        var session = SessionRecord(
+                powerMax: evse?.powerMax, clockOffset: offset, meter: visit.station.meter))
+        let session = SessionRecord(
             id: visit.desk.ids.new(at: visit.now), organisation: visit.station.organisation,
             site: visit.station.site,
             station: visit.station.id, evse: evse?.id,
@@ -32,9 +32,7 @@ struct BeginSession {
             startKey: startKey, remoteStart: report.remoteStartID, tokenMasked: report.token?.masked,
             status: .running, folded: folded, energy: folded.energy,
             startedAt: folded.startedAt ?? startedAt, lastFactAt: visit.now,
-            clockOffset: offset == .zero ? nil : offset,
-            createdAt: visit.now)
-        session.meter = visit.station.meter
+            clockOffset: offset == .zero ? nil : offset, meter: visit.station.meter, createdAt: visit.now)
         try tx.insert(session)
         return session
     }

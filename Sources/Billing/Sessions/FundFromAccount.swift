@@ -92,12 +92,8 @@ struct FundFromAccount {
         do {
             return try QuoteSession(desk: visit.desk)(
                 evse: evse, limit: limit, at: visit.now, pricedAt: min(session.startedAt, visit.now), in: tx)
-        } catch QuoteRefusal.noTariff {
-            return nil
-        } catch QuoteRefusal.limitTooSmall {
-            return nil
-        } catch QuoteRefusal.currencyMismatch {
-            // A card whose limits are in another currency cannot be held to them here.
+        } catch is QuoteRefusal {
+            // No price, or a limit of the card that nothing can be held to here.
             return nil
         }
     }
@@ -112,7 +108,7 @@ struct FundFromAccount {
             let needed = try RateSession(zones: visit.desk.zones)(session.folded, under: quote).gross
             if needed.isPositive { return available >= needed.minorUnits ? needed : nil }
         }
-        let policy = try tx.find(OrganisationRecord.self, wallet.organisation)?.policy ?? OrganisationPolicy()
+        let policy = try tx.policy(of: wallet.organisation)
         let amount = min(available, quote.holdMinor)
         guard amount >= min(policy.holdMinimum, quote.holdMinor), amount > 0 else { return nil }
         return Money(minorUnits: amount, currency: wallet.currency)

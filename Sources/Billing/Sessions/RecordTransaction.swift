@@ -13,7 +13,7 @@ struct RecordTransaction {
 
     func callAsFunction(_ report: TransactionReport, in tx: Tx) throws -> StationReply {
         let known = try known(report, in: tx).flatMap {
-            try $0.isAnswered(by: report) ? $0 : retire($0, in: tx)
+            $0.isNamed(by: report) ? $0 : try retire($0, in: tx)
         }
         if let known, let reply = try repeated(of: known, in: tx) { return reply }
         guard var session = try known ?? begin(report, in: tx) else {
@@ -118,16 +118,14 @@ struct RecordTransaction {
 extension SessionRecord {
     /// Whether a message that names this session is about it. A start well after everything that is known of a session that
     /// has begun is another's.
-    fileprivate func isAnswered(by report: TransactionReport) throws -> Bool {
+    fileprivate func isNamed(by report: TransactionReport) -> Bool {
         guard case .named = report.reference, report.isStart, folded.isStartTold == true,
             folded.flags.isDisjoint(with: [.noClock, .clockOffset]),
             let began = report.facts.first?.measuredAt, !isToldAgain(by: report)
         else { return true }
-        return began - max(folded.latestAt ?? startedAt, startedAt) <= Self.late
+        return began - toldUpTo <= Self.late
     }
-}
 
-extension SessionRecord {
     /// Whether a start with another time may be the one that is known, made anew by a station that got no answer: it answers
     /// the same request, or it shows the same token and nothing has come of the first.
     private func isToldAgain(by report: TransactionReport) -> Bool {
@@ -135,8 +133,11 @@ extension SessionRecord {
         guard let token = report.token, endedAt == nil, folded.token?.folded == token.folded else {
             return false
         }
-        return (folded.latestAt ?? startedAt) - startedAt <= Self.late
+        return toldUpTo - startedAt <= Self.late
     }
+
+    /// When the newest thing happened that is known of it.
+    private var toldUpTo: Instant { max(folded.latestAt ?? startedAt, startedAt) }
 }
 
 extension TransactionReport {

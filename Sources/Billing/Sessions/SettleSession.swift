@@ -108,7 +108,7 @@ package struct SettleSession: Sendable {
         session.dueAt = nil
         try Questions(desk: desk).answered(by: session, in: tx, at: now)
         try Questions(desk: desk).noteLostClock(of: session, rated, under: quote, in: tx, at: now)
-        let due = try tx.policy(of: session).due(rated, for: session.folded)
+        let due = try tx.policy(of: session.organisation).due(rated, for: session.folded)
         var live = LiveBill(rated, quote: quote, at: now)
         live.cost = due
         live.remember(session.live)

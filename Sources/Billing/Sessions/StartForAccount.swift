@@ -189,7 +189,7 @@ package struct StartForAccount: Sendable {
             guard let other = try tx.wallets(of: account.id).first else { throw Refusal.noFunding }
             throw Refusal.currencyMismatch(other.currency, quote.currency)
         }
-        let policy = try tx.find(OrganisationRecord.self, wallet.organisation)?.policy ?? OrganisationPolicy()
+        let policy = try tx.policy(of: wallet.organisation)
         let available = max(0, wallet.posted - wallet.pending - wallet.floor)
         let amount = min(available, quote.holdMinor)
         guard amount >= min(policy.holdMinimum, quote.holdMinor), amount > 0 else {

@@ -54,7 +54,7 @@ package struct UpdateLiveBill: Sendable {
         let known = try known(of: session, at: now, in: tx)
         return Look(
             session: session, quote: quote, asOf: known ?? now, isNow: known == nil,
-            policy: session.endedAt == nil ? nil : try tx.policy(of: session))
+            policy: session.endedAt == nil ? nil : try tx.policy(of: session.organisation))
     }
 
     /// What is told late says how a session was: until the station has told all of it, and while the station is away,

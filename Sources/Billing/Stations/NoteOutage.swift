@@ -23,8 +23,10 @@ struct NoteOutage {
             return
         }
         do {
-            let open = try await desk.store.read { tx in try tx.openSessions(at: before.id).map(\.id) }
-            for session in open { await note(session, heardAt: lastSeenAt, now: now) }
+            let open = try await desk.store.read { tx in
+                try tx.evses(of: before.id).flatMap { try tx.openSessions(of: $0.id) }
+            }
+            for session in open { await note(session.id, heardAt: lastSeenAt, now: now) }
         } catch {
             desk.log.error("outage not noted", metadata: ["station": "\(before.id)", "error": "\(error)"])
         }
@@ -54,9 +56,7 @@ extension SessionRecord {
     func stationTime(of instant: Instant) -> Instant? {
         if folded.flags.contains(.noClock) { return nil }
         guard folded.flags.contains(.clockOffset) else { return instant }
-        guard let offset = clockOffset, offset > .minutes(2) || offset < .zero - .minutes(2) else {
-            return nil
-        }
-        return instant - offset
+        let shift = SessionRules(powerMax: nil, clockOffset: clockOffset ?? .zero).clockShift
+        return shift == .zero ? nil : instant - shift
     }
 }

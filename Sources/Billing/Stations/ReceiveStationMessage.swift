@@ -175,14 +175,10 @@ package struct StationVisit: Sendable {
     /// in the future says nothing (charging.md §7).
     func time(of measuredAt: Instant?) -> Instant {
         guard let measuredAt else { return now }
-        let offset = station.clock?.median ?? .zero
-        let isOff = offset > .minutes(2) || offset < .zero - .minutes(2)
-        let at = isOff ? measuredAt + offset : measuredAt
-        return at >= Self.oldest && at - now <= .minutes(2) ? at : now
+        let rules = SessionRules(powerMax: nil, clockOffset: station.clock?.median ?? .zero)
+        let at = measuredAt + rules.clockShift
+        return at >= .oldestOnAnyClock && at - now <= rules.clockTolerance ? at : now
     }
-
-    /// 2020-01-01T00:00:00Z.
-    private static let oldest = Instant(seconds: 1_577_836_800)
 }
 
 /// Why a message could not be interpreted.

@@ -34,13 +34,13 @@ struct RecordStatus {
             guard !isWell || (evse.statusAt ?? .epoch) >= connectedAt else { continue }
             var told = report
             if isWell { told.wireStatus = evse.wireStatus ?? "" }
-            try tellSession(told, on: evse, isWell: isWell, in: tx)
+            try tellSession(told, on: evse, heldUpSince: isWell ? connectedAt : nil, in: tx)
         }
     }
 
-    /// `isWell` says that it is no news of this connector but of the station.
+    /// With `heldUpSince` it is no news of this connector: only a session is told that its station has held up since then.
     private func tellSession(
-        _ report: StatusReport, on evse: EVSERecord, isWell: Bool = false, in tx: Tx
+        _ report: StatusReport, on evse: EVSERecord, heldUpSince: Instant? = nil, in tx: Tx
     ) throws {
         guard let state = report.chargingState else { return }
         let at = visit.time(of: report.measuredAt)
@@ -53,7 +53,7 @@ struct RecordStatus {
             $0.finalAt == nil && $0.startedAt <= at && at <= ($0.endedAt ?? .distantFuture)
         }
         guard let session = then ?? open,
-            !isWell || session.isHeldUp(since: visit.station.connectedAt ?? visit.now)
+            heldUpSince.map({ session.isHeldUp(since: $0) }) ?? true
         else { return }
         let measuredAt =
             session.isRestated(state, at: at) ? session.stationTime(of: visit.now) : report.measuredAt

@@ -54,8 +54,8 @@ package struct SessionRecord: VersionedRecord, Hashable {
         checkout: CheckoutID? = nil, bill: BillID? = nil, status: SessionStatus, folded: Session,
         energy: Energy, startedAt: Instant, endedAt: Instant? = nil, live: LiveBill? = nil,
         ratedAt: Instant? = nil, lastFactAt: Instant, dueAt: Instant? = nil, finalAt: Instant? = nil,
-        stopAskedAt: Instant? = nil, clockOffset: Elapsed? = nil, createdAt: Instant,
-        version: Int64 = 1
+        stopAskedAt: Instant? = nil, clockOffset: Elapsed? = nil, meter: StationMeter? = nil,
+        createdAt: Instant, version: Int64 = 1
     ) {
         self.id = id
         self.organisation = organisation
@@ -83,6 +83,7 @@ package struct SessionRecord: VersionedRecord, Hashable {
         self.finalAt = finalAt
         self.stopAskedAt = stopAskedAt
         self.clockOffset = clockOffset
+        self.meter = meter
         signedFrames = 0
         self.createdAt = createdAt
         self.version = version

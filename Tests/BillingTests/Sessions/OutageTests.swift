@@ -30,6 +30,16 @@ struct OutageTests {
                     measuredAt: instant ?? bench.now)))
     }
 
+    /// A session that has charged 1 kWh in ten minutes, and of which the vehicle asks for no more; gives its number.
+    private func charged(_ bench: ChargingBench) async throws -> Int64 {
+        let number = try await bench.start().number
+        try await status("Charging", bench)
+        bench.desk.clock.advance(by: .minutes(10))
+        try await bench.sample(number, Self.register + 1000)
+        try await status("SuspendedEV", bench)
+        return number
+    }
+
     /// The commands that wait for the first station.
     private func commands(_ bench: ChargingBench) async throws -> [StationCommand] {
         var taken: [StationCommand] = []
@@ -129,11 +139,7 @@ struct OutageTests {
     @Test("while a station is away its sessions cost what is known, not what may be")
     func whileAway() async throws {
         let bench = try await ChargingBench()
-        let number = try await bench.start().number
-        try await status("Charging", bench)
-        bench.desk.clock.advance(by: .minutes(10))
-        try await bench.sample(number, Self.register + 1000)
-        try await status("SuspendedEV", bench)
+        let number = try await charged(bench)
         bench.desk.clock.advance(by: .minutes(1))
         try await bench.door.disconnected(
             bench.station, connection: bench.desk.ids.new(at: bench.now), lastSeenAt: bench.now)
@@ -147,11 +153,7 @@ struct OutageTests {
     func idleThroughOutage() async throws {
         for (outage, expected) in [(Elapsed.hours(2), "C10 P10 S150"), (.minutes(1), "C10 P41")] {
             let bench = try await ChargingBench()
-            let number = try await bench.start().number
-            try await status("Charging", bench)
-            bench.desk.clock.advance(by: .minutes(10))
-            try await bench.sample(number, Self.register + 1000)
-            try await status("SuspendedEV", bench)
+            let number = try await charged(bench)
             bench.desk.clock.advance(by: .minutes(10))
             // Heard until now.
             try await away(outage, bench)
@@ -167,11 +169,7 @@ struct OutageTests {
     )
     func lines() async throws {
         let bench = try await ChargingBench()
-        let number = try await bench.start().number
-        try await status("Charging", bench)
-        bench.desk.clock.advance(by: .minutes(10))
-        try await bench.sample(number, Self.register + 1000)
-        try await status("SuspendedEV", bench)
+        let number = try await charged(bench)
         let suspended = bench.now
         bench.desk.clock.advance(by: .minutes(20))
         try await bench.connect(bench.station)
@@ -190,11 +188,7 @@ struct OutageTests {
     @Test("C65 a station that is broken as a whole keeps its vehicles from charging")
     func wholeStation() async throws {
         let bench = try await ChargingBench()
-        let number = try await bench.start().number
-        try await status("Charging", bench)
-        bench.desk.clock.advance(by: .minutes(10))
-        try await bench.sample(number, Self.register + 1000)
-        try await status("SuspendedEV", bench)
+        let number = try await charged(bench)
         bench.desk.clock.advance(by: .minutes(10))
         try await status("Faulted", evse: 0, bench)
         bench.desk.clock.advance(by: .minutes(10))

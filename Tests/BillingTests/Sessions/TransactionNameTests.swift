@@ -62,22 +62,14 @@ struct TransactionNameTests {
         try await bench.checkInvariants()
     }
 
-    @Test("the same start again, a little later by its clock, is the same session")
-    func sameStart() async throws {
+    @Test(
+        "the same start again is the same session: a little later, and made anew because nobody answered it",
+        arguments: [Elapsed.minutes(1), .minutes(10)])
+    func sameStart(later: Elapsed) async throws {
         let bench = try await ChargingBench()
         for _ in 0..<2 {
             try await event("1", 0, [.started(register: nil)], 0, token: bench.card, bench)
-            bench.desk.clock.advance(by: .minutes(1))
-        }
-        #expect(try await bench.sessions().count == 1)
-    }
-
-    @Test("a start made anew with another time, because nobody answered it, is the same session")
-    func madeAnew() async throws {
-        let bench = try await ChargingBench()
-        for _ in 0..<2 {
-            try await event("1", 0, [.started(register: nil)], 0, token: bench.card, bench)
-            bench.desk.clock.advance(by: .minutes(10))
+            bench.desk.clock.advance(by: later)
         }
         #expect(try await bench.sessions().count == 1)
     }
